@@ -1,0 +1,1 @@
+"""One file a check, nothing else; adding a check edits no other module."""

@@ -1,0 +1,1 @@
+"""AsyncOS mail logs: bytes in, events out."""

@@ -1,0 +1,1 @@
+"""The nouns, the ports and the errors; imports nothing of ours."""

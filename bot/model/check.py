@@ -1,0 +1,40 @@
+"""What a check is: facts are collected by code that may wait and fail, and judged by pure code that cannot."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from bot.model.finding import Finding
+from bot.model.inventory import Limits
+from bot.model.ports import Probes
+from bot.model.subject import Kind
+
+F = TypeVar("F")
+
+MATTERS = ("connectivity.", "setup.service", "setup.listener", "tls.handshake", "queue.")
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[F]):
+    """One check, asked once for every subject of its kinds.
+
+    `collect(probes, subject)` gathers facts; it may raise `ProbeError` (error), `Skipped` or `CouldNotTell`.
+    `analyze(facts, limits)` is pure. `needs` are checks that must not have failed for the appliance that is
+    asked. `title` is the first thing people read about it.
+    """
+
+    id: str
+    title: str
+    subjects: frozenset[Kind]
+    collect: Callable[[Probes, Any], Awaitable[F]]
+    analyze: Callable[[F, Limits], Iterable[Finding]]
+    needs: tuple[str, ...] = ("connectivity.ssh",)
+
+    @property
+    def area(self) -> str:
+        return self.id.split(".", 1)[0]
+
+    @property
+    def matters(self) -> bool:
+        """Whether an error of this check leaves the verdict open."""
+        return self.id.startswith(MATTERS)

@@ -1,0 +1,61 @@
+"""Every error of ours: its text is one sentence that a person can act on."""
+
+
+class PvoError(Exception):
+    """Something a person should read; `str()` of it is fit for a terminal and for Slack."""
+
+
+class Unusable(PvoError):
+    """A setting, a file or a call is unusable; the sentence names file, key and remedy."""
+
+
+class Skipped(PvoError):
+    """A check does not apply here: the product, its release or its state does not have the thing."""
+
+
+class CouldNotTell(PvoError):
+    """The answers do not decide; never to be read as healthy."""
+
+
+class ProbeError(PvoError):
+    """An appliance could not be asked, or its answer could not be read."""
+
+
+class Unreachable(ProbeError):
+    """No route, no name, or the network dropped every packet until the deadline of the connection."""
+
+
+class Refused(ProbeError):
+    """Nothing listens there: the connection was refused."""
+
+
+class TimedOut(ProbeError):
+    """The appliance was reached and then did not answer in time."""
+
+
+class Rejected(ProbeError):
+    """The login was refused: user name, password, key or access list."""
+
+
+class HostKeyChanged(ProbeError):
+    """The key that the appliance showed is not the pinned one; nothing was sent after that."""
+
+
+class HostKeyMissing(ProbeError):
+    """The inventory pins no host key, so the appliance is never logged in to."""
+
+
+class NoCommonAlgorithm(ProbeError):
+    """The SSH algorithms of both sides do not meet."""
+
+
+class Disconnected(ProbeError):
+    """The connection died in the middle of a conversation."""
+
+
+class Garbled(ProbeError):
+    """An answer or a question that no command of ours knows; quoted in the sentence. Nothing was changed."""
+
+
+class RoleRefused(ProbeError):
+    """The appliance does not let this account run the command, or does not know the command."""

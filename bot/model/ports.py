@@ -1,0 +1,97 @@
+"""The ports: what the rooms indoors may ask of the doors; the wiring binds them."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+from bot.model.command import Reading
+from bot.model.finding import Reply
+from bot.model.inventory import Inventory
+from bot.model.report import Report
+from bot.model.run import Admission, Card, Request, Run
+
+T = TypeVar("T")
+
+Now = Callable[[], dt.datetime]
+"""The clock: an aware time in UTC."""
+
+
+class Probes(Protocol):
+    """What a check may do: ask appliances things that change nothing."""
+
+    async def ask(self, appliance: str, command: Reading[T]) -> Reply[T]:
+        """Asks once a run (equal commands share one answer); raises a `ProbeError`."""
+        ...
+
+
+class Appliances(Protocol):
+    """The door to the appliances of one run: one login each, closed when the run ends."""
+
+    async def converse(self, appliance: str, command: Reading[T]) -> str:
+        """What the appliance printed for `command`, without echo, pager and prompt; raises a `ProbeError`."""
+        ...
+
+
+class Doors(Protocol):
+    """Opens the door to appliances for one run."""
+
+    def open(self, inventory: Inventory, site: str) -> AbstractAsyncContextManager[Appliances]: ...
+
+
+class Runs(Protocol):
+    """The state of runs in Redis; every step is a compare-and-set, so that a step done twice has one effect."""
+
+    async def ask(self, key: str, request: Request) -> Run | None:
+        """Records what was acknowledged, in one round trip; None when `key` (the envelope) was seen before."""
+        ...
+
+    async def asked(self, older_than: float) -> list[Run]:
+        """Runs still `asked` after so many seconds: their app died between acknowledging and admitting."""
+        ...
+
+    async def admit(self, run: str) -> Admission | None:
+        """Queues an asked run and its job and opens its card; None when it was already admitted or refused."""
+        ...
+
+    async def refuse(self, run: str) -> bool:
+        """Ends an asked run without running anything; False when it was already admitted or refused."""
+        ...
+
+    async def get(self, run: str) -> Run | None: ...
+
+    async def begin(self, run: str) -> bool:
+        """queued -> running (or still running after another worker died); False when it already has an end."""
+        ...
+
+    async def progress(self, run: str, done: int, total: int) -> None: ...
+
+    async def finish(self, run: str, report: Report) -> bool:
+        """running -> done; False when it already has an end, and then the report is dropped."""
+        ...
+
+    async def lose(self, run: str, reason: str) -> bool:
+        """-> lost, with a sentence for the card: no worker could finish it."""
+        ...
+
+
+class Outbox(Protocol):
+    """Cards that do not yet show what they should; the app delivers them, one app at a time for each card."""
+
+    def due(self) -> AsyncIterator[Card]:
+        """Cards to deliver, leased to this app until `settle` or `release`; waits for more, for ever."""
+        ...
+
+    async def posted(self, card: Card, key: str, ts: str) -> Card:
+        """Records the ts of the card (`key` = "card") or of a thread post, before anything else is posted."""
+        ...
+
+    async def settle(self, card: Card, run: Run) -> None:
+        """Gives the lease back; due again only if the run has changed since `run` was read."""
+        ...
+
+    async def release(self, card: Card, seconds: float) -> None:
+        """Gives the lease back; due again after `seconds` (Slack said to wait, or could not be reached)."""
+        ...
+
+    async def find(self, run: str, channel: str) -> Card | None: ...

@@ -1,0 +1,1 @@
+"""Door to people: commands, actions and views in, cards and threads out."""
