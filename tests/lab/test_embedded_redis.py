@@ -75,6 +75,12 @@ def running(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+def read_line(child: subprocess.Popen[bytes]) -> bytes:
+    assert child.stdout is not None
+    with child.stdout as output:
+        return output.readline()
+
+
 def first_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
@@ -224,12 +230,17 @@ def test_a_child_dies_with_its_killed_parent(tether: Tether) -> None:
 @each_tether
 def test_a_child_outlives_the_thread_that_started_it(tether: Tether) -> None:
     children: list[subprocess.Popen[bytes]] = []
-    thread = threading.Thread(target=lambda: children.append(spawn(["sleep", "600"], tether=tether)))
+
+    def start_and_await() -> None:
+        child = spawn(["/bin/sh", "-c", "echo ready; exec sleep 600"], stdout=subprocess.PIPE, tether=tether)
+        assert read_line(child) == b"ready\n"
+        children.append(child)
+
+    thread = threading.Thread(target=start_and_await)
     thread.start()
     thread.join()
     if sys.platform == "linux":
         wait_until(lambda: not Path(f"/proc/self/task/{thread.native_id}").exists())
-    assert children[0].poll() is None
     assert stop(children[0]) == -signal.SIGTERM
 
 
@@ -256,7 +267,5 @@ def test_a_program_that_does_not_exist_says_so(tether: Tether) -> None:
 
 def test_a_child_that_ignores_the_request_is_killed() -> None:
     child = spawn([sys.executable, "-c", DEAF], stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"ready\n"
+    assert read_line(child) == b"ready\n"
     assert stop(child, patience=0.1) == -signal.SIGKILL
-    child.stdout.close()
