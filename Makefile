@@ -1,0 +1,52 @@
+# Needs only Python 3.11+, git and make. Everything else goes into .venv of this checkout.
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
+INSTALL := deploy/bootstrap.sh pyproject.toml
+export PYTHON
+
+.PHONY: help demo test check soak lock clean
+
+help:
+	@echo "make demo    the whole product on this machine, in the browser (ARGS=--open opens it)"
+	@echo "make test    the tests (ARGS='tests/lab -x' goes to pytest)"
+	@echo "make check   format, lint, types, layers, tests"
+	@echo "make soak    long loads and every-step kills"
+	@echo "make lock    both lock files again (ARGS=--upgrade for newer versions)"
+	@echo "make clean   removes what the above made"
+
+demo: $(VENV)/.demo
+	$(BIN)/pvo demo $(ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -m "not soak" $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not soak" $(ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/pytest -m soak --timeout=0 $(ARGS)
+
+lock:
+	@deploy/bootstrap.sh
+	$(COMPILE) --extra demo $(ARGS) -o requirements.lock
+	$(COMPILE) --all-extras -c requirements.lock $(ARGS) -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The development lock holds all of the other one.
+$(VENV)/.dev: requirements-dev.lock requirements.lock $(INSTALL)
+	@deploy/bootstrap.sh requirements-dev.lock
+	@touch $(VENV)/.demo $@
+
+$(VENV)/.demo: requirements.lock $(INSTALL)
+	@deploy/bootstrap.sh requirements.lock
+	@touch $@
