@@ -1,0 +1,103 @@
+"""What is known about every finding, and how it is told to people in their language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.knowledge.entries import Entry, Remedy
+from bot.knowledge.placeholders import fill, fill_line, values
+from bot.knowledge.texts import FixText, Text, Words
+from bot.model.errors import Unusable
+from bot.model.finding import Detail, Finding
+from bot.model.report import Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A finding in words: what is wrong where, what that does to mail, and what the sources say to do."""
+
+    title: str
+    why: str
+    fixes: tuple[Fix, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The texts of one language, by finding id."""
+
+    texts: Mapping[str, Text]
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The whole catalogue with its texts; `load` has checked that both fit."""
+
+    entries: Mapping[str, Entry]
+    texts: Mapping[str, Language]
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Every finding id, in the order of the catalogue."""
+        return tuple(self.entries)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that every text exists in."""
+        return tuple(self.texts)
+
+    def entry(self, finding_id: str) -> Entry:
+        """What the catalogue says about a finding; `Unusable` when it does not know the id."""
+        if finding_id not in self.entries:
+            raise Unusable(f"{finding_id} is not a finding of this catalogue.")
+        return self.entries[finding_id]
+
+    def describe(self, finding: Finding, language: str) -> Description:
+        """A finding in words, its fixes filled in as far as its details allow.
+
+        Applicability is what the catalogue says; a fix whose lines cannot be filled in is manual and says so.
+        `Unusable` for an id or a language that is not known.
+        """
+        entry = self.entry(finding.id)
+        if language not in self.texts:
+            raise Unusable(f"There are no texts in {language!r}; there are: {', '.join(self.texts)}.")
+        telling = _Telling(self.texts[language].words, values(finding))
+        text = self.texts[language].texts[finding.id]
+        variant = next((v for v in text.variants if v.applies(finding.subject, finding.details)), None)
+        remedies = [fix for fix in entry.fixes if fix.applies(finding.subject, finding.details)]
+        return Description(
+            title=telling.say((variant and variant.title) or text.title),
+            why=telling.say((variant and variant.why) or text.why),
+            fixes=tuple(telling.tell_fix(fix, text.fixes[fix.id]) for fix in remedies),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Fills the texts of one finding."""
+
+    words: Words
+    details: Mapping[str, Detail]
+
+    def say(self, template: str) -> str:
+        return fill(template, self.details, self.words.unknown)
+
+    def tell_fix(self, remedy: Remedy, text: FixText) -> Fix:
+        commands, undo = self._lines(remedy.commands), self._lines(remedy.undo)
+        complete = commands is not None and undo is not None
+        return Fix(
+            id=remedy.id,
+            title=self.say(text.title),
+            applicability=remedy.kind if complete else "manual",
+            approvals=remedy.approvals if complete else 0,
+            because=None if complete else self.words.not_read,
+            steps=tuple(self.say(step) for step in text.steps),
+            commands=commands or () if complete else (),
+            undo=undo or () if complete else (),
+            risk=remedy.risk,
+            effect=" ".join(self.say(part) for part in text.consequences),
+            source=remedy.source,
+        )
+
+    def _lines(self, templates: tuple[str, ...]) -> tuple[str, ...] | None:
+        lines = [fill_line(template, self.details) for template in templates]
+        return None if None in lines else tuple(line for line in lines if line is not None)

@@ -1,0 +1,84 @@
+"""Reads the knowledge files and refuses, in one sentence with file and key, whatever does not fit together."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from bot.knowledge.agreement import check_entries, check_texts
+from bot.knowledge.entries import Entry
+from bot.knowledge.knowledge import Knowledge, Language
+from bot.knowledge.texts import Text, Words
+from bot.model.errors import Unusable
+
+M = TypeVar("M", bound=BaseModel)
+WORDS = "words.toml"
+
+
+@cache
+def load() -> Knowledge:
+    """The knowledge that comes with this package, read once."""
+    return read(files(__package__))
+
+
+def read(root: Traversable) -> Knowledge:
+    """The knowledge below `root`: `catalogue/AREA.toml` and `texts/LANGUAGE/AREA.toml`.
+
+    Raises `Unusable` when a file is missing, has an unknown key, or does not agree with the others.
+    """
+    entries: dict[str, Entry] = {}
+    for file in _toml_files(root / "catalogue"):
+        entries |= _read_area(file, f"catalogue/{file.name}", Entry)
+    check_entries(entries)
+    languages = sorted(folder.name for folder in (root / "texts").iterdir() if folder.is_dir())
+    if not languages:
+        raise Unusable("texts: there is no language.")
+    return Knowledge(entries, {name: _read_language(root, name, entries) for name in languages})
+
+
+def _read_language(root: Traversable, language: str, entries: Mapping[str, Entry]) -> Language:
+    folder = root / "texts" / language
+    texts: dict[str, Text] = {}
+    for file in _toml_files(folder):
+        if file.name != WORDS:
+            texts |= _read_area(file, f"texts/{language}/{file.name}", Text)
+    check_texts(language, entries, texts)
+    where = f"texts/{language}/{WORDS}"
+    if not (folder / WORDS).is_file():
+        raise Unusable(f"{where}: the file is missing.")
+    return Language(texts, _validate(Words, _parse(folder / WORDS, where), where))
+
+
+def _toml_files(folder: Traversable) -> Iterator[Traversable]:
+    yield from sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name
+    )
+
+
+def _read_area(file: Traversable, where: str, table: type[M]) -> dict[str, M]:
+    area = file.name.removesuffix(".toml")
+    tables = _parse(file, where)
+    for finding_id in tables:
+        if not finding_id.startswith(f"{area}."):
+            raise Unusable(f"{where}: {finding_id} does not belong to the area {area}.")
+    return {finding_id: _validate(table, value, where, finding_id) for finding_id, value in tables.items()}
+
+
+def _parse(file: Traversable, where: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unusable(f"{where}: not a TOML file: {error}.") from error
+
+
+def _validate(table: type[M], value: object, *where: str) -> M:
+    try:
+        return TypeAdapter(table).validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise Unusable(": ".join([*where, *([key] if key else []), first["msg"]]) + ".") from error

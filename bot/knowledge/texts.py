@@ -1,0 +1,57 @@
+"""The texts of one language: title and why of every finding; title, steps and effect of every fix."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import model_validator
+
+from bot.knowledge.tables import Conditional, Sentence, Table
+
+
+class FixText(Table):
+    """What people read about a fix: `effect` is what it does, `risk` why it is risky, `undo` how to go back."""
+
+    title: Sentence
+    steps: tuple[Sentence, ...] = ()
+    effect: Sentence | None = None
+    risk: Sentence | None = None
+    undo: Sentence | None = None
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every text that may hold placeholders."""
+        return (self.title, *self.steps, *self.consequences)
+
+    @property
+    def consequences(self) -> tuple[str, ...]:
+        """What follows from doing it: effect, risk, undo, as far as they are told."""
+        return tuple(text for text in (self.effect, self.risk, self.undo) if text is not None)
+
+
+class Variant(Conditional):
+    """Another title or another why for some of the findings with this id."""
+
+    title: Sentence | None = None
+    why: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _says_something_else(self) -> Self:
+        if not (self.title or self.why) or not (self.subjects or self.when):
+            raise ValueError("a variant needs a title or a why, and subjects or when")
+        return self
+
+
+class Text(Table):
+    """What people read about a finding; the first variant that applies replaces title, why or both."""
+
+    title: Sentence
+    why: Sentence
+    variants: tuple[Variant, ...] = ()
+    fixes: Mapping[str, FixText] = {}
+
+
+class Words(Table):
+    """What is said where a placeholder cannot be filled."""
+
+    unknown: Sentence
+    not_read: Sentence
