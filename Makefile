@@ -1,11 +1,14 @@
 # Needs only Python 3.11+, git and make. Everything else goes into .venv of this checkout.
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
-COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 INSTALL := deploy/bootstrap.sh pyproject.toml
+# PYTHON=... names the interpreter. uv trusts what the machine trusts, as git does: a company may have its own CA;
+# the second name is that of older versions.
 export PYTHON
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
 
 .PHONY: help demo test check soak lock clean
 
@@ -34,9 +37,9 @@ soak: $(VENV)/.dev
 	$(BIN)/pytest -m soak --timeout=0 $(ARGS)
 
 lock:
-	@deploy/bootstrap.sh
-	$(COMPILE) --extra demo $(ARGS) -o requirements.lock
-	$(COMPILE) --all-extras -c requirements.lock $(ARGS) -o requirements-dev.lock
+	uv=$$(deploy/bootstrap.sh) && \
+	$$uv $(COMPILE) --extra demo $(ARGS) -o requirements.lock && \
+	$$uv $(COMPILE) --all-extras -c requirements.lock $(ARGS) -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

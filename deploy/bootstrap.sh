@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv in the checkout, fetches uv when it is not on PATH, installs a lock file and the project.
-# Usage: bootstrap.sh [LOCK]    without LOCK only .venv and uv. PYTHON names the interpreter to use.
+# Usage: bootstrap.sh [LOCK]    without LOCK it only prints the path of uv. PYTHON names the interpreter to use.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -53,8 +53,14 @@ create_venv() {
         "Install one, or name it (make PYTHON=/path/to/python3 ...), and run make again."
 }
 
-if ! { works "$venv/bin/python" -c "$new_enough" && { find_uv || works "$venv/bin/python" -m pip --version; }; } >/dev/null; then
-    echo "Setting up $venv (once) ..."
+# False for a .venv whose interpreter has gone or whose making was interrupted.
+is_usable() {
+    works "$venv/bin/python" -c "$new_enough" &&
+        { works find_uv || works "$venv/bin/python" -m pip --version; }
+}
+
+if ! is_usable; then
+    echo "Setting up $venv (once) ..." >&2
     create_venv
 fi
 
@@ -64,9 +70,12 @@ if ! uv=$(find_uv); then
     uv=$venv/bin/uv
 fi
 
-if [ $# -gt 0 ]; then
-    echo "Installing $1 ..."
-    { "$uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r "$1" &&
-        "$uv" pip install --quiet --python "$venv/bin/python" --no-deps -e .; } ||
-        fail "the packages of $1 could not be installed (see above). Check the network, and run make again."
+if [ $# -eq 0 ]; then
+    echo "$uv"
+    exit
 fi
+
+echo "Installing $1 ..." >&2
+{ "$uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r "$1" &&
+    "$uv" pip install --quiet --python "$venv/bin/python" --no-deps -e .; } ||
+    fail "the packages of $1 could not be installed (see above). Check the network, and run make again."

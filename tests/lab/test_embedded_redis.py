@@ -197,13 +197,13 @@ def test_the_wheel_has_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_any_there_is_one_clear_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(match=r"redis-server or valkey-server.*'pvo\[demo\]'"):
+    with pytest.raises(Unusable, match=r"redis-server or valkey-server.*'pvo\[demo\]'"):
         EmbeddedRedis().start()
 
 
 def test_one_that_ends_at_once_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put_on_path(tmp_path, monkeypatch, redis_server="Redis server v=7.0.15")
-    with pytest.raises(match=r"ended at once: Redis server v=7\.0\.15"):
+    with pytest.raises(Unusable, match=r"ended at once: Redis server v=7\.0\.15"):
         EmbeddedRedis().start()
 
 
