@@ -1,1 +1,1 @@
-"""AsyncOS mail logs: bytes in, events out."""
+"""AsyncOS mail logs: lines in, events and CPQ connections out; no I/O of its own."""
