@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -74,6 +74,15 @@ def running(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def processes_with(argument: str) -> list[Path]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has just ended
+            if os.fsencode(argument) in place.read_bytes().split(b"\0"):
+                found.append(place)
+    return found
 
 
 def read_line(child: subprocess.Popen[bytes]) -> bytes:
@@ -256,6 +265,19 @@ def test_a_child_gives_its_output_its_status_and_its_own_pid(tether: Tether) -> 
     output, _ = child.communicate(timeout=PATIENCE)
     assert output.decode().split() == [str(child.pid), "hello"]
     assert child.returncode == 7
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_watcher_ends_with_its_program(tmp_path: Path) -> None:
+    child = spawn(
+        ["/bin/sh", "-c", "echo ready; exec sleep 600", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        tether="watcher",
+    )
+    assert read_line(child) == b"ready\n"
+    assert processes_with(str(tmp_path))
+    stop(child)
+    wait_until(lambda: not processes_with(str(tmp_path)))
 
 
 @each_tether
