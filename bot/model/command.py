@@ -1,10 +1,29 @@
 """One AsyncOS command: how it is asked and how its answer is read; reading and changing are two types."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from enum import Enum
+from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
+
+CUT = "[earlier output was dropped: the appliance printed more than is kept]"
+"""First line of an answer that was longer than `limit`, where `overflow` is "keep-newest"."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Key(Enum):
+    """A single key that a dialogue may press; no Enter follows."""
+
+    INTERRUPT = "\x03"
+    TELNET_ESCAPE = "\x1d"
+
+
+def is_typeable(line: str) -> bool:
+    """Whether `line` is one line: without Enter, Ctrl-C or any other control character."""
+    return not _CONTROL.search(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +41,28 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """What to do about output that is no question: a peer's banner, or silence.
+
+    `words` as in `Question`, with `^` at each line; `send` is a line or a key. It waits until nothing was printed
+    for `quiet` seconds. Once it has reacted, `then` takes the place of the command's reactions.
+    """
+
+    words: str
+    send: str | Key
+    quiet: float = 0.0
+    then: tuple["Reaction", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
     """A command that changes nothing.
 
     `line` is what is typed, and with the answers the identity of the command within a run (`key`). `parse`
     turns the printed text, without echo, pager and prompt, into `T`, or raises `Garbled`. `distil` cuts the
-    text to what may be kept before anything else sees it. `timeout` in seconds, `limit` in characters.
+    text to what may be kept before anything else sees it (doing it twice changes nothing). `timeout` in seconds,
+    `limit` in characters. `fallback` is typed when `line` came back without asking any of `questions`. A prompt
+    is believed after `settle` seconds of silence: more than 0 where answers hold foreign text.
     """
 
     line: str
@@ -37,6 +72,14 @@ class Reading(Generic[T]):
     distil: Callable[[str], str] | None = None
     timeout: float = 20.0
     limit: int = field(default=2_000_000)
+    reactions: tuple[Reaction, ...] = ()
+    fallback: str = ""
+    settle: float = 0.0
+    overflow: Literal["fail", "keep-newest"] = "fail"
+
+    def __post_init__(self) -> None:
+        if not (self.line.strip() and is_typeable(self.line) and is_typeable(self.fallback)):
+            raise ValueError(f"a command is one line without control characters, not {self.line!r}")
 
     @property
     def key(self) -> str:
