@@ -1,0 +1,128 @@
+"""The cast: one team, its users, channels and user groups, and one neighbour from another team."""
+
+from dataclasses import dataclass, field
+
+from bot.lab.workspace.errors import Json
+
+TEAM = "T0LOCAL"
+DOMAIN = "local"
+OTHER_TEAM = "T0OTHER"
+APP = "A0PVO"
+BOT = "U0BOT"
+BOT_ID = "B0BOT"
+SYSTEM = "USLACKBOT"
+
+
+@dataclass(frozen=True)
+class User:
+    """A person or the bot, with what `users.info` tells about them."""
+
+    id: str
+    name: str
+    display_name: str
+    locale: str = "en-GB"
+    timezone: str = "Europe/London"
+    team: str = TEAM
+    is_admin: bool = False
+    is_bot: bool = False
+    is_restricted: bool = False
+    deleted: bool = False
+
+    def to_json(self, include_locale: bool = False) -> Json:
+        """The `user` of `users.info`; outsiders are strangers and have no locale."""
+        stranger = self.team != TEAM
+        user: Json = {
+            "id": self.id,
+            "team_id": self.team,
+            "name": self.name,
+            "real_name": self.display_name,
+            "deleted": self.deleted,
+            "tz": self.timezone,
+            "tz_offset": 0,
+            "profile": {"display_name": self.display_name, "real_name": self.display_name},
+            "is_admin": self.is_admin,
+            "is_owner": False,
+            "is_restricted": self.is_restricted,
+            "is_ultra_restricted": False,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+        }
+        if stranger:
+            user["is_stranger"] = True
+        elif include_locale:
+            user["locale"] = self.locale
+        return user
+
+
+@dataclass
+class Channel:
+    """A public channel and the ids of its members."""
+
+    id: str
+    name: str
+    topic: str
+    members: set[str] = field(default_factory=set)
+    is_ext_shared: bool = False
+    is_archived: bool = False
+
+    def to_json(self) -> Json:
+        """The `channel` of `conversations.info`, as the bot sees it."""
+        teams = [TEAM, OTHER_TEAM] if self.is_ext_shared else [TEAM]
+        return {
+            "id": self.id,
+            "name": self.name,
+            "topic": {"value": self.topic},
+            "is_channel": True,
+            "is_group": False,
+            "is_im": False,
+            "is_mpim": False,
+            "is_private": False,
+            "is_archived": self.is_archived,
+            "is_member": BOT in self.members,
+            "is_shared": self.is_ext_shared,
+            "is_ext_shared": self.is_ext_shared,
+            "is_org_shared": False,
+            "is_pending_ext_shared": False,
+            "shared_team_ids": teams,
+            "connected_team_ids": teams[1:],
+            "num_members": len(self.members),
+        }
+
+
+def cast_users() -> dict[str, User]:
+    """Everybody, by id, in the order in which the page offers them."""
+    users = (
+        User("U0OPERATOR", "olivia", "Olivia (operator)"),
+        User("U0APPROVER", "amir", "Amir (approver)", locale="en-US", timezone="America/New_York"),
+        User("U0SECOND", "sofia", "Sofía (second approver)", locale="es-ES", timezone="Europe/Madrid"),
+        User("U0GUEST", "gus", "Gus (guest)", is_restricted=True),
+        User("U0EXTERN", "erin", "Erin (other organisation)", team=OTHER_TEAM),
+        User("U0FORMER", "nora", "Nora (left)", deleted=True),
+        User(BOT, "pvo", "pvo", is_bot=True),
+    )
+    return {user.id: user for user in users}
+
+
+def cast_channels() -> dict[str, Channel]:
+    """All channels, by id, in the order in which the page lists them."""
+    staff = {"U0OPERATOR", "U0APPROVER", "U0SECOND"}
+    everybody = staff | {"U0GUEST", BOT}
+    channels = (
+        Channel("C0OPS", "mail-ops", "Day to day: run checks here", set(everybody)),
+        Channel("C0INCIDENTS", "incidents", "Only what needs people now", set(everybody)),
+        Channel("C0SITEA", "site-a", "Scheduled results of Site A", staff | {BOT}),
+        Channel(
+            "C0SHARED",
+            "partner-shared",
+            "Shared with another organisation",
+            everybody | {"U0EXTERN"},
+            is_ext_shared=True,
+        ),
+        Channel("C0RANDOM", "random", "The bot is not in here", staff | {"U0GUEST"}),
+    )
+    return {channel.id: channel for channel in channels}
+
+
+def cast_groups() -> dict[str, list[str]]:
+    """User groups: id to member ids."""
+    return {"S0MAILADMINS": ["U0APPROVER", "U0SECOND"]}
