@@ -1,0 +1,130 @@
+"""`showconfig`: the configuration as XML, the hidden CPQ listener included."""
+
+import hashlib
+from xml.sax.saxutils import escape
+
+from bot.lab.appliances.appliance import Appliance
+from bot.lab.appliances.commands.configuration import MAIL_LOGS
+from bot.lab.appliances.log import format_time
+from bot.lab.appliances.parts import SSH_PORT, Listener, read_clock
+from bot.lab.appliances.session import Session
+
+OPTIONS = (
+    "Mask passphrases (Files with masked passphrases cannot be loaded using loadconfig command)",
+    "Encrypt passphrases",
+)
+LEVELS = {"error_logs": "Critical", "mail_logs": "Information"}
+
+
+async def showconfig(session: Session, arguments: str) -> None:
+    """Ask how to print passphrases, then print the configuration."""
+    masked = await session.ask_number("Choose the passphrase option:", OPTIONS) == 1
+    await session.terminal.write_pages("\n" + "\n".join(_render(session.appliance, masked)))
+
+
+def _render(appliance: Appliance, masked: bool) -> list[str]:
+    model = appliance.model
+    return [
+        '<?xml version="1.0" encoding="ISO-8859-1"?>',
+        '<!DOCTYPE config SYSTEM "config.dtd">',
+        "",
+        "<!--",
+        f"  Product: {model.title}",
+        f"  Model Number: {model.name}",
+        f"  Version: {model.version}",
+        f"  Serial Number: {appliance.serial}",
+        f"  Current Time: {format_time(read_clock())}",
+        "-->",
+        "<config>",
+        f"  <hostname>{appliance.host}</hostname>",
+        "  <timezone>GMT</timezone>",
+        *_render_interfaces(appliance),
+        *_render_accounts(appliance, masked),
+        "  <ssl>",
+        *(f"    <{name}>{escape(value)}</{name}>" for name, value in appliance.configuration.items()),
+        "  </ssl>",
+        "  <listeners>",
+        *(line for listener in appliance.listeners for line in _render_listener(appliance, listener)),
+        "  </listeners>",
+        *_render_logs(),
+        "</config>",
+    ]
+
+
+def _render_interfaces(appliance: Appliance) -> list[str]:
+    lines = ["  <interfaces>"]
+    for interface in appliance.interfaces:
+        lines += [
+            "    <interface>",
+            f"      <interface_name>{interface.name}</interface_name>",
+            f"      <ip>{interface.address}</ip>",
+            f"      <phys_interface>{interface.name}</phys_interface>",
+            "      <netmask>255.255.255.0</netmask>",
+            f"      <sshd_port>{SSH_PORT}</sshd_port>",
+            "    </interface>",
+        ]
+    return [*lines, "  </interfaces>"]
+
+
+def _render_accounts(appliance: Appliance, masked: bool) -> list[str]:
+    lines = ["  <users>"]
+    for user, password in appliance.accounts.items():
+        secret = "*****" if masked else hashlib.sha256(password.encode()).hexdigest()
+        lines += [
+            "    <user>",
+            f"      <username>{escape(user)}</username>",
+            f"      <passphrase>{secret}</passphrase>",
+            "    </user>",
+        ]
+    return [*lines, "  </users>"]
+
+
+def _render_listener(appliance: Appliance, listener: Listener) -> list[str]:
+    return [
+        "    <listener>",
+        f"      <listener_name>{listener.name}</listener_name>",
+        f"      <protocol>{listener.protocol}</protocol>",
+        f"      <interface_name>{appliance.interfaces[0].name}</interface_name>",
+        f"      <port>{listener.port}</port>",
+        "      <listen_queue_size>50</listen_queue_size>",
+        f"      <type>{'public' if listener.peers is None else 'private'}</type>",
+        "      <hat>",
+        *_render_hat(listener),
+        "      </hat>",
+        "      <rat>",
+        "        <rat_entry>",
+        "          <rat_address>ALL</rat_address>",
+        "          <access>ACCEPT</access>",
+        "        </rat_entry>",
+        "      </rat>",
+        "    </listener>",
+    ]
+
+
+def _render_hat(listener: Listener) -> list[str]:
+    if listener.peers is None:
+        return ["$ACCEPTED", "  ACCEPT {}", "ALL", "  $ACCEPTED (Everyone)"]
+    return [
+        "$RELAYED",
+        "  RELAY {}",
+        "$BLOCKED",
+        "  REJECT {}",
+        "RELAYLIST:",
+        *(f"  {peer}" for peer in listener.peers),
+        "    $RELAYED (Only select hosts can relay from this box)",
+        "ALL",
+        "  $BLOCKED (Everyone else)",
+    ]
+
+
+def _render_logs() -> list[str]:
+    lines = ["  <log_subscriptions>"]
+    for name in MAIL_LOGS:
+        lines += [
+            "    <log_text>",
+            f"      <name>{name}</name>",
+            "      <module>mail</module>",
+            f"      <log_level>{LEVELS[name]}</log_level>",
+            "    </log_text>",
+        ]
+    return [*lines, "  </log_subscriptions>"]

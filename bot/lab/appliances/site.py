@@ -1,0 +1,193 @@
+"""The laboratory: one SMA and two ESAs, simulated on loopback, with faults to put in and take out."""
+
+import asyncio
+import secrets
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from bot.lab.appliances.appliance import Appliance, Site
+from bot.lab.appliances.cpq import CpqListener
+from bot.lab.appliances.faults import FAULTS, Fault
+from bot.lab.appliances.network import Network
+from bot.lab.appliances.options import LabSettings
+from bot.lab.appliances.parts import ESA, SMA, Interface, Model
+from bot.lab.appliances.tls import create_identity
+from bot.lab.appliances.traffic import Traffic
+
+if TYPE_CHECKING:
+    from bot.lab.appliances.ssh import SshServer
+
+PLAN: Mapping[str, tuple[Model, str]] = {
+    "sma-a": (SMA, "10.10.10.1"),
+    "esa-a1": (ESA, "10.10.20.1"),
+    "esa-a2": (ESA, "10.10.20.2"),
+}
+LOG_TAIL = 8  # lines of a snapshot
+
+
+class LabUnavailableError(RuntimeError):
+    """The laboratory cannot start here; the message says what is missing."""
+
+
+class Lab:
+    """The simulated site-a. Start it inside a running event loop; the directory belongs to the caller."""
+
+    def __init__(
+        self, directory: Path, faults: Iterable[str] = (), settings: LabSettings | None = None
+    ) -> None:
+        self._directory = directory
+        self._settings = settings or LabSettings()
+        self._initial = [find_fault(name) for name in faults]
+        self._running = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start healthy, see mail pass on every path, then put the initial faults in and see them show.
+
+        Raises LabUnavailableError when a needed library is not installed.
+        """
+        try:
+            from bot.lab.appliances import inventory, ssh
+        except ModuleNotFoundError as error:
+            raise LabUnavailableError(
+                f"The simulated appliances need {error.name}: install the project with its extra 'demo'."
+            ) from None
+        try:
+            self._site = await _create_site()
+            servers = {
+                item.name: ssh.SshServer(item, self._site.network, self._settings)
+                for item in self._site.appliances
+            }
+            await self._open(servers)
+            self.inventory = inventory.write_inventory(self._directory, self._site, servers, self._settings)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End every session, thread, socket and task; the inventory's files stay."""
+        await self._running.aclose()
+
+    @property
+    def appliances(self) -> Mapping[str, Appliance]:
+        """The appliances by name, the SMA first."""
+        return {appliance.name: appliance for appliance in self._site.appliances}
+
+    @property
+    def active_faults(self) -> tuple[str, ...]:
+        """The names of the faults that are in the site now."""
+        return tuple(fault.name for fault in FAULTS.values() if fault.is_active(self._site))
+
+    async def inject(self, name: str) -> None:
+        """Put a fault in, at once; raises ValueError for an unknown name."""
+        find_fault(name).inject(self._site)
+
+    async def mend(self, name: str) -> None:
+        """Take a fault out and have waiting mail tried again; raises ValueError for an unknown name."""
+        find_fault(name).mend(self._site)
+        for appliance in self._site.appliances:
+            appliance.deliver_now()
+
+    async def settle(self) -> None:
+        """Send a message on every path and wait until each was tried: queues and logs then show the faults."""
+        await self._traffic.settle()
+
+    def quarantine(self, esa: str) -> int:
+        """Let an ESA quarantine one message now; returns its MID."""
+        return self._traffic.quarantine(self.appliances[esa])
+
+    def release(self, esa: str) -> int | None:
+        """Let the SMA release one message to an ESA now; returns its MID on the SMA, None without one."""
+        return self._traffic.release(self.appliances[esa])
+
+    def snapshot(self) -> dict[str, Any]:
+        """Appliances with their newest log lines, and faults, for a panel."""
+        return {
+            "appliances": [_describe(appliance) for appliance in self._site.appliances],
+            "faults": [
+                {
+                    "name": fault.name,
+                    "title": fault.title,
+                    "text": fault.text,
+                    "active": fault.is_active(self._site),
+                }
+                for fault in FAULTS.values()
+            ],
+        }
+
+    async def _open(self, servers: "Mapping[str, SshServer]") -> None:
+        network = self._site.network
+        self._traffic = Traffic(self._site, self._settings)
+        for appliance in self._site.appliances:
+            listener = CpqListener(appliance, network)
+            listener.follow()
+            self._running.push_async_callback(listener.stop)
+            await servers[appliance.name].start()
+            self._running.push_async_callback(servers[appliance.name].stop)
+        self._running.push_async_callback(self._traffic.stop)
+        self._running.callback(network.close)
+        await self._traffic.open()
+        for fault in self._initial:
+            fault.inject(self._site)
+        if self._initial:
+            await self._traffic.settle()
+        self._traffic.start()
+
+
+def find_fault(name: str) -> Fault:
+    """The fault of that name; raises ValueError with the known names for another."""
+    if name not in FAULTS:
+        raise ValueError(f"There is no fault named {name!r}; known are {', '.join(FAULTS)}.")
+    return FAULTS[name]
+
+
+async def _create_site() -> Site:
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor() as pool:  # RSA keys take a while
+        identities = await asyncio.gather(
+            *(loop.run_in_executor(pool, create_identity, f"{name}.example.com") for name in PLAN)
+        )
+    appliances = [
+        Appliance(name, model, Interface("Management", address), identity)
+        for (name, (model, address)), identity in zip(PLAN.items(), identities, strict=True)
+    ]
+    site = Site(Network(), appliances[0], tuple(appliances[1:]))
+    for appliance in appliances:
+        site.network.register(appliance.host, appliance.address)
+        appliance.accounts["pvo"] = secrets.token_urlsafe(18)
+    for esa in site.esas:
+        esa.cpq.peers = [site.sma.address]
+    for listener in site.sma.listeners:
+        listener.peers = [esa.address for esa in site.esas]
+    return site
+
+
+def _describe(appliance: Appliance) -> dict[str, Any]:
+    return {
+        "name": appliance.name,
+        "product": appliance.model.product,
+        "address": appliance.address,
+        "status": appliance.system_status,
+        "counters": _count(appliance),
+        "lines": appliance.log.lines()[-LOG_TAIL:],
+    }
+
+
+def _count(appliance: Appliance) -> dict[str, int]:
+    with appliance.lock:
+        row = appliance.destination(appliance.cpq_host)
+        return {
+            "waiting": len(row.waiting),
+            "delivered": row.delivered,
+            "failed attempts": row.soft_bounced,
+            "in quarantine": len(appliance.quarantine),
+        }

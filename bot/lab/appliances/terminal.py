@@ -1,0 +1,123 @@
+"""The terminal of one CLI session: echo, line input, pager, wrapping, Ctrl-C."""
+
+import asyncio
+from collections.abc import Callable
+
+import asyncssh
+
+PAGER = "-Press Any Key For More-"
+ERASE_PAGER = "\r" + " " * 25 + "\r"
+INTERRUPT = "\x03"
+ESCAPE = "\x1d"
+BACKSPACES = "\x7f\b"
+FALLBACK_SIZE = (80, 24)
+
+
+class Terminal:
+    """Reads keys and writes text of one SSH session; `record` gets every line that was entered."""
+
+    def __init__(self, process: "asyncssh.SSHServerProcess[bytes]", record: Callable[[str], None]) -> None:
+        self._process = process
+        self._record = record
+        self._keys: asyncio.Queue[str | None] = asyncio.Queue()
+        self._has_pty = process.get_terminal_type() is not None
+        self._size = process.get_terminal_size()[:2]
+        self._skip_newline = False
+        self.on_interrupt: Callable[[], object] = lambda: None
+
+    async def pump(self) -> None:
+        """Take in what is typed until the client ends it; Ctrl-C discards what was typed ahead."""
+        while chunk := await self._read_chunk():
+            for key in chunk.decode(errors="replace"):
+                if key == INTERRUPT:
+                    self._discard_keys()
+                    self._record("^C")
+                    self.on_interrupt()
+                else:
+                    self._keys.put_nowait(key)
+        self._keys.put_nowait(None)
+
+    async def write(self, text: str) -> None:
+        """Print text; `\\n` becomes CR LF, long lines wrap hard at the terminal's width."""
+        width = self._width
+        lines = [self._wrap(line, width) for line in text.replace("\r", "").split("\n")]
+        self.write_raw("\r\n".join(lines))
+        await self._process.stdout.drain()
+
+    def write_raw(self, text: str) -> None:
+        """Print exactly this."""
+        self._process.stdout.write(text.encode())
+
+    async def write_pages(self, text: str) -> None:
+        """Print text, and wait for a key after each screenful; ends with a new line."""
+        rows = "".join(f"{self._wrap(line, self._width)}\r\n" for line in text.splitlines()).splitlines(True)
+        height = self._height
+        for start in range(0, len(rows), height):
+            if start:
+                self.write_raw(PAGER)
+                await self._read_key()
+                self.write_raw(ERASE_PAGER)
+            self.write_raw("".join(rows[start : start + height]))
+            await self._process.stdout.drain()
+
+    async def read_line(self) -> str:
+        """One line that was entered, with echo; the single character 0x1d comes at once.
+
+        Raises EOFError when the client has ended its input.
+        """
+        typed = ""
+        while (key := await self._read_key()) not in "\r\n":
+            if key == ESCAPE:
+                return ESCAPE
+            if key in BACKSPACES:
+                if typed:
+                    typed = typed[:-1]
+                    self._echo("\b \b")
+            elif key.isprintable() or key == "\t":
+                typed += key
+                self._echo(key)
+        self._echo("\r\n")
+        self._record(typed)
+        return typed
+
+    @property
+    def _width(self) -> int:
+        if not self._has_pty:
+            return 1_000_000
+        return self._size[0] or FALLBACK_SIZE[0]
+
+    @property
+    def _height(self) -> int:
+        if not self._has_pty:
+            return 1_000_000
+        return max((self._size[1] or FALLBACK_SIZE[1]) - 1, 1)
+
+    def _wrap(self, line: str, width: int) -> str:
+        return "\r\n".join(line[start : start + width] for start in range(0, max(len(line), 1), width))
+
+    def _echo(self, text: str) -> None:
+        if self._has_pty:
+            self.write_raw(text)
+
+    async def _read_key(self) -> str:
+        key = await self._keys.get()
+        if key == "\n" and self._skip_newline:
+            key = await self._keys.get()
+        self._skip_newline = key == "\r"
+        if key is None:
+            self._keys.put_nowait(None)
+            raise EOFError
+        return key
+
+    async def _read_chunk(self) -> bytes:
+        while True:
+            try:
+                return await self._process.stdin.read(4096)
+            except asyncssh.TerminalSizeChanged as change:
+                self._size = (change.width, change.height)
+            except (asyncssh.SignalReceived, asyncssh.BreakReceived):
+                self.on_interrupt()
+
+    def _discard_keys(self) -> None:
+        while not self._keys.empty():
+            self._keys.get_nowait()
