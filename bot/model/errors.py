@@ -1,5 +1,10 @@
 """Every error of ours: its text is one sentence that a person can act on."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.model.finding import Exchange
+
 
 class PvoError(Exception):
     """Something a person should read; `str()` of it is fit for a terminal and for Slack."""
@@ -17,8 +22,20 @@ class CouldNotTell(PvoError):
     """The answers do not decide; never to be read as healthy."""
 
 
+class StateUnavailable(PvoError):
+    """Redis could not be asked; whether it did what it was told is not known."""
+
+
 class ProbeError(PvoError):
-    """An appliance could not be asked, or its answer could not be read."""
+    """An appliance could not be asked, or its answer could not be read.
+
+    `details` are what texts about it may name (host, port, fingerprints); whoever asked fills in the `exchange`.
+    """
+
+    def __init__(self, sentence: str, **details: str | int) -> None:
+        super().__init__(sentence)
+        self.details = details
+        self.exchange: Exchange | None = None
 
 
 class Unreachable(ProbeError):

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from bot.model.command import Reading
 from bot.model.finding import Reply
-from bot.model.inventory import Inventory
+from bot.model.inventory import Inventory, Limits
 from bot.model.report import Report
 from bot.model.run import Admission, Card, Request, Run
 
@@ -18,7 +18,10 @@ Now = Callable[[], dt.datetime]
 
 
 class Probes(Protocol):
-    """What a check may do: ask appliances things that change nothing."""
+    """What a check may do: ask appliances things that change nothing, within the site's limits."""
+
+    @property
+    def limits(self) -> Limits: ...
 
     async def ask(self, appliance: str, command: Reading[T]) -> Reply[T]:
         """Asks once a run (equal commands share one answer); raises a `ProbeError`."""
@@ -40,7 +43,10 @@ class Doors(Protocol):
 
 
 class Runs(Protocol):
-    """The state of runs in Redis; every step is a compare-and-set, so that a step done twice has one effect."""
+    """The state of runs in Redis; every step is a compare-and-set, so that a step done twice has one effect.
+
+    Each raises `StateUnavailable` when Redis cannot be asked within about half a second.
+    """
 
     async def ask(self, key: str, request: Request) -> Run | None:
         """Records what was acknowledged, in one round trip; None when `key` (the envelope) was seen before."""
@@ -51,7 +57,10 @@ class Runs(Protocol):
         ...
 
     async def admit(self, run: str) -> Admission | None:
-        """Queues an asked run and its job and opens its card; None when it was already admitted or refused."""
+        """Queues an asked run and its job and opens its card; None when it was already admitted or refused.
+
+        Joins an identical run that is queued or running; the asked run is `refused` then, and `reason` says so.
+        """
         ...
 
     async def refuse(self, run: str) -> bool:
@@ -76,7 +85,10 @@ class Runs(Protocol):
 
 
 class Outbox(Protocol):
-    """Cards that do not yet show what they should; the app delivers them, one app at a time for each card."""
+    """Cards that do not yet show what they should; the app delivers them, one app at a time for each card.
+
+    It waits for as long as Redis is away: what was posted must not be forgotten.
+    """
 
     def due(self) -> AsyncIterator[Card]:
         """Cards to deliver, leased to this app until `settle` or `release`; waits for more, for ever."""

@@ -1,0 +1,71 @@
+"""Can the worker log in to each appliance? What needs a login is skipped where it cannot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.asyncos.commands.version import version
+from bot.model.check import Check
+from bot.model.errors import (
+    Disconnected,
+    HostKeyChanged,
+    HostKeyMissing,
+    NoCommonAlgorithm,
+    ProbeError,
+    Refused,
+    Rejected,
+    RoleRefused,
+    TimedOut,
+    Unreachable,
+)
+from bot.model.finding import Evidence, Finding, Severity
+from bot.model.inventory import Limits
+from bot.model.ports import Probes
+from bot.model.subject import Node
+
+PROBLEMS: dict[type[ProbeError], str] = {
+    Unreachable: "unreachable",
+    TimedOut: "unreachable",
+    Disconnected: "unreachable",
+    Refused: "refused",
+    Rejected: "auth-failed",
+    HostKeyChanged: "host-key-changed",
+    HostKeyMissing: "host-key-missing",
+    NoCommonAlgorithm: "algorithms",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How the login went: None, or what it failed with and the evidence of that."""
+
+    node: Node
+    error: ProbeError | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+async def collect(probes: Probes, node: Node) -> Login:
+    try:
+        await probes.ask(node.name, version())
+    except RoleRefused:
+        raise
+    except tuple(PROBLEMS) as error:
+        return Login(node, error, (error.exchange.quote(),) if error.exchange else ())
+    return Login(node)
+
+
+def analyze(login: Login, limits: Limits) -> Iterator[Finding]:
+    if login.error is None:
+        return
+    details = {"reason": str(login.error), **login.error.details}
+    problem = PROBLEMS[type(login.error)]
+    yield Finding(f"connectivity.ssh.{problem}", login.node, Severity.CRITICAL, login.evidence, details)
+
+
+CHECK = Check(
+    id="connectivity.ssh",
+    title="The worker can log in to the appliance",
+    subjects=frozenset({"sma", "esa"}),
+    collect=collect,
+    analyze=analyze,
+    needs=(),
+)

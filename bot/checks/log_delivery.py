@@ -1,0 +1,53 @@
+"""What went wrong with CPQ deliveries in the window of the log, and is it over?"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from bot.facts.handshake import PathLog, read_path_log
+from bot.facts.troubles import last_success, troubles_on
+from bot.maillog.reasons import ReasonGroup, group
+from bot.model.check import Check
+from bot.model.errors import CouldNotTell
+from bot.model.finding import Detail, Finding, Severity
+from bot.model.inventory import Limits
+
+REASONS_SHOWN = 3
+
+
+def analyze(facts: PathLog, limits: Limits) -> Iterator[Finding]:
+    groups = group(troubles_on(facts))
+    if not groups and facts.log.capped:
+        raise CouldNotTell(
+            f"the answers of {facts.path.sender} were cut before a trouble on this path was found"
+        )
+    if not groups:
+        return
+    ended = max((entry.last for entry in groups if entry.last), default=None)
+    since = last_success(facts, after=ended)
+    details: dict[str, Detail] = {
+        "count": sum(entry.count for entry in groups),
+        "reasons": "; ".join(f"{entry.count} x {entry.reason}" for entry in groups[:REASONS_SHOWN]),
+        "first": _clock(min((entry.first for entry in groups if entry.first), default=None)),
+        "last": _clock(ended),
+        "recovered": "yes" if since else "no",
+        "since": _clock(since),
+    }
+    evidence = facts.log.quote([_example(entry) for entry in groups[:REASONS_SHOWN]])
+    yield Finding("log.delivery.failing", facts.path, Severity.WARNING, evidence, details)
+
+
+def _example(entry: ReasonGroup) -> str:
+    return entry.example
+
+
+def _clock(moment: dt.datetime | None) -> str | None:
+    return f"{moment:%H:%M}" if moment else None
+
+
+CHECK = Check(
+    id="log.delivery",
+    title="No CPQ delivery failed in the window of the log",
+    subjects=frozenset({"quarantine", "release"}),
+    collect=read_path_log,
+    analyze=analyze,
+)

@@ -1,0 +1,57 @@
+"""What checks ask through: one answer a run for equal questions, redacted and kept as it was."""
+
+import asyncio
+from typing import Any, TypeVar
+
+from bot.diagnosis.redact import redact
+from bot.model.command import Reading
+from bot.model.errors import ProbeError
+from bot.model.finding import Exchange, Reply
+from bot.model.inventory import Limits
+from bot.model.ports import Appliances, Now
+
+T = TypeVar("T")
+
+
+class Asking:
+    """The `Probes` of one run. `exchanges` holds what was asked and answered, in the order of the answers."""
+
+    def __init__(self, appliances: Appliances, limits: Limits, now: Now) -> None:
+        self._appliances, self._limits, self._now = appliances, limits, now
+        self._answers: dict[tuple[str, str], asyncio.Task[Exchange]] = {}
+        self.exchanges: list[Exchange] = []
+
+    @property
+    def limits(self) -> Limits:
+        return self._limits
+
+    async def ask(self, appliance: str, command: Reading[T]) -> Reply[T]:
+        """Asks, or takes the answer that the run already has; raises what the first asking raised."""
+        question = (appliance, command.key)
+        if question not in self._answers:
+            self._answers[question] = asyncio.create_task(self._converse(appliance, command))
+        # A check that gives up must not take the answer away from the others that wait for it.
+        exchange = await asyncio.shield(self._answers[question])
+        try:
+            return Reply(command.parse(exchange.text), exchange)
+        except ProbeError as error:
+            error.exchange = exchange
+            raise
+
+    async def close(self) -> None:
+        """Ends what nobody waits for any more."""
+        for answer in self._answers.values():
+            answer.cancel()
+        await asyncio.gather(*self._answers.values(), return_exceptions=True)
+
+    async def _converse(self, appliance: str, command: Reading[Any]) -> Exchange:
+        try:
+            text = await self._appliances.converse(appliance, command)
+        except ProbeError as error:
+            self.exchanges.append(Exchange(appliance, command.key, "", self._now(), redact(str(error))))
+            raise
+        exchange = Exchange(
+            appliance, command.key, redact(command.distil(text) if command.distil else text), self._now()
+        )
+        self.exchanges.append(exchange)
+        return exchange

@@ -1,0 +1,162 @@
+"""The whole diagnosis of one site: gather, judge, find the causes, report."""
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.checks import discover
+from bot.diagnosis.asking import Asking
+from bot.diagnosis.causes import Judged, find_causes
+from bot.diagnosis.checking import Progress, gather_findings, run_checks
+from bot.diagnosis.place import place_findings
+from bot.diagnosis.planned import in_maintenance, is_accepted
+from bot.diagnosis.verdict import failing, judge_paths, judge_site
+from bot.facts.impact import measure_impact
+from bot.knowledge.knowledge import Knowledge
+from bot.model.check import Check
+from bot.model.finding import Exchange, Finding, Outcome
+from bot.model.inventory import Inventory, Site
+from bot.model.ports import Appliances, Now
+from bot.model.report import Explanation, Fix, Impact, Report, ReportedCheck, ReportedFinding
+from bot.model.subject import Path, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be diagnosed: a site of an inventory, all of it or some areas, told in a language."""
+
+    run: str
+    inventory: Inventory
+    site: str
+    areas: tuple[str, ...] = ()
+    language: str = "en"
+    requested_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The report, and everything that was asked and answered for it."""
+
+    report: Report
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """Diagnoses sites: what is known about findings, and the clock."""
+
+    knowledge: Knowledge
+    now: Now
+
+    async def diagnose(self, order: Order, appliances: Appliances, progress: Progress) -> Diagnosis:
+        """Asks the appliances of the site and judges what they say; whatever fails is in the report."""
+        started, began = self.now(), time.monotonic()
+        site, subjects = order.inventory.sites[order.site], order.inventory.subjects(order.site)
+        asking = Asking(appliances, site.limits, self.now)
+        try:
+            outcomes = await run_checks(select_checks(order.areas), subjects, asking, progress)
+            impact = await measure_impact(asking, subjects)
+        finally:
+            await asking.close()
+        return Diagnosis(
+            self._report(order, Gathered(started, time.monotonic() - began, subjects, outcomes, impact)),
+            tuple(asking.exchanges),
+        )
+
+    def _report(self, order: Order, gathered: "Gathered") -> Report:
+        subjects, outcomes = gathered.subjects, gathered.outcomes
+        findings = gather_findings(outcomes)
+        failed = [path for path in subjects if isinstance(path, Path) and failing(path, findings)]
+        findings = place_findings(findings, subjects, failed)
+        paths = judge_paths(subjects, findings, outcomes)
+        site = order.inventory.sites[order.site]
+        judged = narrow(find_causes(findings, self.knowledge), order.areas)
+        reported = [self._tell(one, site, order.language, gathered.started) for one in judged]
+        return Report(
+            id=order.run,
+            site=order.site,
+            language=order.language,
+            started=gathered.started,
+            seconds=round(gathered.seconds, 2),
+            requested_by=order.requested_by,
+            areas=order.areas or None,
+            verdict=judge_site(paths, reported, outcomes),
+            impact=gathered.impact,
+            paths=tuple(paths),
+            checks=tuple(_reported(outcome) for outcome in outcomes),
+            findings=tuple(reported),
+        )
+
+    def _tell(self, judged: Judged, site: Site, language: str, now: dt.datetime) -> ReportedFinding:
+        finding = judged.finding
+        description = self.knowledge.describe(finding, language)
+        return ReportedFinding(
+            id=finding.id,
+            severity=finding.severity,
+            role="cause" if judged.is_cause else "consequence",
+            explained_by=tuple(
+                Explanation(id=cause.id, subject=str(cause.subject)) for cause in judged.explained_by
+            ),
+            subject=str(finding.subject),
+            planned=in_maintenance(site, now),
+            accepted=is_accepted(site, finding, now.date()),
+            title=description.title,
+            why=description.why,
+            details=dict(finding.details),
+            evidence=finding.evidence,
+            fixes=tuple(self._lower(fix, language) for fix in description.fixes),
+        )
+
+    def _lower(self, fix: Fix, language: str) -> Fix:
+        """The fix as far as it can be done here and now: this release applies none."""
+        if fix.applicability == "manual":
+            return fix
+        because = self.knowledge.words(language).not_applied
+        return fix.model_copy(update={"applicability": "manual", "approvals": 0, "because": because})
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one run gathered, before it is told."""
+
+    started: dt.datetime
+    seconds: float
+    subjects: Sequence[Subject]
+    outcomes: Sequence[Outcome]
+    impact: Impact
+
+
+def select_checks(areas: Sequence[str]) -> list[Check[Any]]:
+    """The checks of some areas (all without any) and what they need, in the order of their ids."""
+    known = {check.id: check for check in discover()}
+    wanted = {check.id for check in known.values() if not areas or check.area in areas}
+    while missing := {need for name in wanted for need in known[name].needs} - wanted:
+        wanted |= missing
+    return [check for name, check in known.items() if name in wanted]
+
+
+def narrow(judged: Sequence[Judged], areas: Sequence[str]) -> list[Judged]:
+    """The findings of the areas and those that explain one of them, directly or by a chain."""
+    if not areas:
+        return list(judged)
+    shown = [one for one in judged if one.finding.area in areas]
+    queue: list[Finding] = [cause for one in shown for cause in one.explained_by]
+    while queue:
+        cause = queue.pop()
+        found = next(one for one in judged if one.finding is cause)
+        if found not in shown:
+            shown.append(found)
+            queue.extend(found.explained_by)
+    return [one for one in judged if one in shown]
+
+
+def _reported(outcome: Outcome) -> ReportedCheck:
+    return ReportedCheck(
+        id=outcome.check,
+        subject=str(outcome.subject),
+        status=outcome.status,
+        reason=outcome.reason,
+        seconds=round(outcome.seconds, 2),
+    )

@@ -1,0 +1,204 @@
+"""The environment, `.env` and `sites.toml`: the only reader of `os.environ`."""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.model.errors import Unusable
+from bot.model.inventory import Inventory, Secret
+
+log = structlog.get_logger()
+
+REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel")
+TOKEN_PREFIXES = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class Settings(BaseSettings):
+    """Everything that the environment may say; see the contract, section 2."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    redis_url: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 3000
+    pvo_inventory: Path | None = None
+    pvo_language: Literal["en", "es"] | None = None
+    pvo_log_level: Literal["debug", "info", "warning", "error"] = "info"
+    pvo_log_format: Literal["console", "json"] = "console"
+    pvo_metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    pvo_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _right_kind(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        prefix = TOKEN_PREFIXES[info.field_name or ""]
+        if value is not None and not value.get_secret_value().startswith(prefix):
+            raise ValueError(f"must begin with {prefix}")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_scheme(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in REDIS_SCHEMES:
+            raise ValueError("must begin with redis://, rediss://, unix:// or redis+sentinel://")
+        return value
+
+
+def load_settings(*required: str) -> Settings:
+    """The settings; raises `Unusable` naming every missing (of `required`) and malformed one at once."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        complaints = [f"{str(item['loc'][0]).upper()} {_plain(item)}" for item in error.errors()]
+        raise Unusable("Unusable settings: " + "; ".join(complaints) + ".") from None
+    missing = [name.upper() for name in required if getattr(settings, name) is None]
+    if missing:
+        raise Unusable(f"Missing settings: {', '.join(missing)}. Set them in the environment or in .env.")
+    return settings
+
+
+def proxy_in_the_way(url: str) -> str | None:
+    """The proxy variable that would catch calls to a loopback `url` (the Slack client ignores NO_PROXY)."""
+    if urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        return None
+    return next((name for name in os.environ if name.lower() in PROXIES), None)
+
+
+def environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a child process of ours: this one with `changes`, without proxies."""
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in PROXIES}
+    return kept | dict(changes)
+
+
+def preferred_language(settings: Settings) -> str:
+    """What PVO_LANGUAGE says, else the locale; `en` for everything that is not Spanish."""
+    if settings.pvo_language:
+        return settings.pvo_language
+    spoken = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
+    )
+    return "es" if spoken.lower().startswith("es") else "en"
+
+
+def read_secret(secret: Secret) -> str:
+    """The secret itself, read now; raises `Unusable` naming the variable or the file, never the value."""
+    if secret.env is not None:
+        value = os.environ.get(secret.env)
+        if not value:
+            raise Unusable(f"The environment variable {secret.env}, which the inventory names, is not set.")
+        return value
+    try:
+        return Path(secret.file or "").read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise Unusable(f"The file {secret.file}, which the inventory names, cannot be read: {why}.") from None
+
+
+def load_inventory(path: Path) -> Inventory:
+    """The inventory in `path`; files it names are relative to it. Raises `Unusable`: file, table, key, remedy."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Unusable(f"{path}: cannot be read: {error.strerror}. Name another with --inventory.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unusable(f"{path}: is not TOML: {error}.") from None
+    try:
+        inventory = Inventory.model_validate(_absolute(raw, path.resolve().parent))
+    except ValidationError as error:
+        raise Unusable("\n".join(dict.fromkeys(_complaint(path, item) for item in error.errors()))) from None
+    for table, key, file in _files(inventory):
+        if not os.access(file, os.R_OK):
+            raise Unusable(
+                f"{path}: [{table}] {key}: the file {file} cannot be read; create it or correct the name."
+            )
+    return inventory
+
+
+class InventoryFile:
+    """The inventory on disk, read again when it changes; a broken change is reported and the last good one stays."""
+
+    def __init__(self, path: Path, load: Callable[[Path], Inventory] = load_inventory) -> None:
+        self._path, self._load = path, load
+        self._stamp = self._look()
+        self._current = load(path)
+
+    def __call__(self) -> Inventory:
+        stamp = self._look()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._current = self._load(self._path)
+                log.info("inventory.reloaded", file=str(self._path))
+            except Unusable as error:
+                log.error(
+                    "inventory.broken", file=str(self._path), error=str(error), kept="the last good one"
+                )
+        return self._current
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
+    """`raw` with the files of its accounts made absolute."""
+    for appliance in _tables(raw.get("appliances")):
+        for account in (appliance, *_tables({"change": appliance.get("change")})):
+            for secret in _tables({key: account.get(key) for key in ("password", "key")}):
+                _anchor(secret, "file", base)
+            _anchor(account, "known_hosts", base)
+    return raw
+
+
+def _tables(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield from (item for item in value.values() if isinstance(item, dict))
+
+
+def _anchor(table: dict[str, Any], key: str, base: Path) -> None:
+    if isinstance(table.get(key), str):
+        table[key] = str(base / Path(table[key]).expanduser())
+
+
+def _files(inventory: Inventory) -> Iterator[tuple[str, str, str]]:
+    """(table, key, file) of the files that hold no secret and can be looked at by every process."""
+    for name, appliance in inventory.appliances.items():
+        if appliance.known_hosts:
+            yield f"appliances.{name}", "known_hosts", appliance.known_hosts
+
+
+def _complaint(path: Path, item: Any) -> str:
+    where = [str(part) for part in item["loc"]]
+    depth = 2 if where[:1] in (["appliances"], ["sites"]) else 1
+    table, key = ".".join(where[:depth]), ".".join(where[depth:])
+    place = f" [{table}]" if table else ""
+    return f"{path}:{place}{' ' + key + ':' if key else ''} {_plain(item)}."
+
+
+def _plain(item: Any) -> str:
+    """Pydantic's complaint in an administrator's words."""
+    match item["type"]:
+        case "extra_forbidden":
+            return "is not a key that pvo knows; remove it or correct its spelling"
+        case "missing":
+            return "is missing; add it"
+        case "literal_error":
+            return f"must be {item['ctx']['expected']}, not {item['input']!r}"
+        case "string_pattern_mismatch":
+            return f"{item['input']!r} has the wrong form (expected {item['ctx']['pattern']})"
+        case _:
+            return str(item["msg"]).removeprefix("Value error, ").rstrip(".")
