@@ -20,6 +20,7 @@ def check_entries(entries: Mapping[str, Entry]) -> None:
             _check_details(where, [*edge.when, *([edge.listed] if edge.listed else [])], entry)
         for fix in entry.fixes:
             _check_condition(f"{where}: {fix.id}", fix, entry)
+            _check_sources(f"{where}: {fix.id}", fix, fix.subjects or entry.subjects)
             _check_placeholders(f"{where}: {fix.id}", (*fix.commands, *fix.undo), entry, fix.subjects)
 
 
@@ -68,6 +69,11 @@ def _check_condition(where: str, condition: Conditional, entry: Entry) -> None:
     _check_details(where, condition.when, entry)
     if strange := condition.subjects - entry.subjects:
         raise Unusable(f"{where}: the finding never stands at {', '.join(sorted(strange))}.")
+
+
+def _check_sources(where: str, fix: Remedy, subjects: frozenset[Kind]) -> None:
+    if not isinstance(fix.source, str) and fix.source.keys() != subjects:
+        raise Unusable(f"{where}: source must name exactly {', '.join(sorted(subjects))}.")
 
 
 def _check_details(where: str, wanted: Iterable[str], entry: Entry) -> None:

@@ -1,5 +1,6 @@
 """The language-neutral half of the knowledge: subjects, details, edges and remedies of every finding."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -13,7 +14,10 @@ DetailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Remedy(Conditional):
-    """One fix: who may do it, the lines to send (`""` is Enter), the lines that take it back, and its source."""
+    """One fix: who may do it, the lines to send (`""` is Enter), the lines that take it back, and its source.
+
+    `source` is what to cite, or what to cite for each kind of subject.
+    """
 
     id: FixId
     kind: Literal["manual", "approval"]
@@ -21,7 +25,7 @@ class Remedy(Conditional):
     commands: tuple[str, ...] = ()
     undo: tuple[str, ...] = ()
     risk: Literal["low", "medium", "high"]
-    source: Sentence
+    source: Sentence | Mapping[Kind, Sentence]
 
     @model_validator(mode="after")
     def _lines_need_approval(self) -> Self:
@@ -30,6 +34,10 @@ class Remedy(Conditional):
         if self.kind == "approval" and not (self.commands and self.approvals):
             raise ValueError(f"the fix {self.id} needs commands and the number of approvals")
         return self
+
+    def cite(self, kind: Kind) -> str:
+        """The source of the fix for a finding at a subject of this kind."""
+        return self.source if isinstance(self.source, str) else self.source[kind]
 
 
 class Entry(Table):

@@ -9,6 +9,7 @@ from bot.knowledge.texts import FixText, Text, Words
 from bot.model.errors import Unusable
 from bot.model.finding import Detail, Finding
 from bot.model.report import Fix
+from bot.model.subject import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,10 @@ class Knowledge:
         entry = self.entry(finding.id)
         if language not in self.texts:
             raise Unusable(f"There are no texts in {language!r}; there are: {', '.join(self.texts)}.")
-        telling = _Telling(self.texts[language].words, values(finding))
+        telling = _Telling(self.texts[language].words, values(finding), finding.subject.kind)
         text = self.texts[language].texts[finding.id]
-        variant = next((v for v in text.variants if v.applies(finding.subject, finding.details)), None)
-        remedies = [fix for fix in entry.fixes if fix.applies(finding.subject, finding.details)]
+        variant = next((v for v in text.variants if v.applies(finding)), None)
+        remedies = [fix for fix in entry.fixes if fix.applies(finding)]
         return Description(
             title=telling.say((variant and variant.title) or text.title),
             why=telling.say((variant and variant.why) or text.why),
@@ -77,6 +78,7 @@ class _Telling:
 
     words: Words
     details: Mapping[str, Detail]
+    kind: Kind
 
     def say(self, template: str) -> str:
         return fill(template, self.details, self.words.unknown)
@@ -95,7 +97,7 @@ class _Telling:
             undo=undo or () if complete else (),
             risk=remedy.risk,
             effect=" ".join(self.say(part) for part in text.consequences),
-            source=remedy.source,
+            source=remedy.cite(self.kind),
         )
 
     def _lines(self, templates: tuple[str, ...]) -> tuple[str, ...] | None:

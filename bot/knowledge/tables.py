@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from bot.model.finding import Detail
-from bot.model.subject import Kind, Subject
+from bot.model.finding import Detail, Finding, Severity
+from bot.model.subject import Kind
 
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -32,16 +32,22 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 class Conditional(Table):
     """A table that applies only to some findings.
 
-    `subjects` are the kinds of subject it applies to (none = all); `when` maps a detail of the finding to a
-    regular expression, searched in its value without regard to case: all of them must be found.
+    `subjects` are the kinds of subject it applies to (none = all) and `severity` the one that the finding must
+    have; `when` maps a detail of the finding to a regular expression, searched in its value without regard to
+    case: all of them must be found.
     """
 
     subjects: frozenset[Kind] = frozenset()
+    severity: Severity | None = None
     when: Mapping[str, Pattern] = {}
 
-    def applies(self, subject: Subject, details: Mapping[str, Detail]) -> bool:
-        """Whether it applies to a finding with this subject and these details."""
-        return (not self.subjects or subject.kind in self.subjects) and holds(self.when, details)
+    def applies(self, finding: Finding) -> bool:
+        """Whether it applies to this finding."""
+        return (
+            (not self.subjects or finding.subject.kind in self.subjects)
+            and self.severity in (None, finding.severity)
+            and holds(self.when, finding.details)
+        )
 
 
 def holds(when: Mapping[str, str], details: Mapping[str, Detail]) -> bool:

@@ -36,8 +36,8 @@ class Variant(Conditional):
 
     @model_validator(mode="after")
     def _says_something_else(self) -> Self:
-        if not (self.title or self.why) or not (self.subjects or self.when):
-            raise ValueError("a variant needs a title or a why, and subjects or when")
+        if not (self.title or self.why) or not (self.subjects or self.severity or self.when):
+            raise ValueError("a variant needs a title or a why, and subjects, severity or when")
         return self
 
 
