@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from bot.lab.appliances.appliance import Appliance, Site
 from bot.lab.appliances.cpq import CpqListener
@@ -16,9 +16,6 @@ from bot.lab.appliances.options import LabSettings
 from bot.lab.appliances.parts import ESA, SMA, Interface, Model
 from bot.lab.appliances.tls import create_identity
 from bot.lab.appliances.traffic import Traffic
-
-if TYPE_CHECKING:
-    from bot.lab.appliances.ssh import SshServer
 
 PLAN: Mapping[str, tuple[Model, str]] = {
     "sma-a": (SMA, "10.10.10.1"),
@@ -63,12 +60,14 @@ class Lab:
             ) from None
         try:
             self._site = await _create_site()
-            servers = {
+            self._servers = {
                 item.name: ssh.SshServer(item, self._site.network, self._settings)
                 for item in self._site.appliances
             }
-            await self._open(servers)
-            self.inventory = inventory.write_inventory(self._directory, self._site, servers, self._settings)
+            await self._open()
+            self.inventory = inventory.write_inventory(
+                self._directory, self._site, self._servers, self._settings
+            )
         except BaseException:
             await self.stop()
             raise
@@ -86,6 +85,16 @@ class Lab:
     def active_faults(self) -> tuple[str, ...]:
         """The names of the faults that are in the site now."""
         return tuple(fault.name for fault in FAULTS.values() if fault.is_active(self._site))
+
+    @property
+    def ssh_ports(self) -> Mapping[str, int]:
+        """The loopback port of each appliance's SSH server."""
+        return {name: server.port for name, server in self._servers.items()}
+
+    @property
+    def network(self) -> Network:
+        """The network between the appliances."""
+        return self._site.network
 
     async def inject(self, name: str) -> None:
         """Put a fault in, at once; raises ValueError for an unknown name."""
@@ -124,15 +133,15 @@ class Lab:
             ],
         }
 
-    async def _open(self, servers: "Mapping[str, SshServer]") -> None:
+    async def _open(self) -> None:
         network = self._site.network
         self._traffic = Traffic(self._site, self._settings)
         for appliance in self._site.appliances:
-            listener = CpqListener(appliance, network)
+            listener, server = CpqListener(appliance, network), self._servers[appliance.name]
             listener.follow()
             self._running.push_async_callback(listener.stop)
-            await servers[appliance.name].start()
-            self._running.push_async_callback(servers[appliance.name].stop)
+            await server.start()
+            self._running.push_async_callback(server.stop)
         self._running.push_async_callback(self._traffic.stop)
         self._running.callback(network.close)
         await self._traffic.open()
