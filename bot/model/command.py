@@ -22,8 +22,8 @@ class Key(Enum):
 
 
 def is_typeable(line: str) -> bool:
-    """Whether `line` is one line: without Enter, Ctrl-C or any other control character."""
-    return not _CONTROL.search(line)
+    """Whether `line` is one line of ASCII: without Enter, Ctrl-C or any other control character."""
+    return line.isascii() and not _CONTROL.search(line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,171 @@
+"""One command on its way: what was printed for it, and what its dialogue wants to send next."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.asyncos.reading import quote
+from bot.asyncos.terminal import Transcript
+from bot.model.command import CUT, Key, Question, Reaction, Reading
+from bot.model.errors import Garbled
+
+PROMPT = r"(?:\([^()\n]{1,200}\)|[\w.-]{1,200})[>#]"
+QUESTION = re.compile(r"\[[^\[\]\n]*\]>\s?$|^telnet>\s?$")
+LOOSE_QUESTION = re.compile(r"^(?!\s*<).*[>?:)\]]\s*$")
+UNSURE = 2.0
+"""Seconds of silence after which a last line in the form of a question, and none that is known, is believed one."""
+DOUBTFUL = 10.0
+"""The same for a last line that merely ends like a question."""
+ECHO_WITHIN = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Type a line, or press a key."""
+
+    text: str | Key
+    question: Question | None = None
+    then: tuple[Reaction, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The main prompt is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Press Ctrl-C: `why` goes to whoever asked."""
+
+    why: Garbled
+
+
+Step = Send | Finish | Abort
+
+
+class Dialogue:
+    """A command that was typed. `feed` it; `steps` are what it wants, each after so many seconds of silence."""
+
+    def __init__(self, command: Reading[Any], prompt: str, name: str) -> None:
+        self.prompt = prompt
+        self.asked: list[Question] = []
+        self._command = command
+        self._name = name
+        self._pieces: list[str] = []
+        self._reactions = command.reactions
+        self._begin(command.line)
+
+    def _begin(self, line: str) -> None:
+        self._typed, self._echoed = line, False
+        self._clear()
+
+    def _clear(self) -> None:
+        kept = sum(map(len, self._pieces))
+        self._transcript = Transcript(
+            max(self._command.limit - kept, 0), self._command.overflow == "keep-newest"
+        )
+
+    def feed(self, data: bytes) -> None:
+        self._transcript.feed(data)
+
+    @property
+    def last_line(self) -> str:
+        return self._transcript.last_line
+
+    def forget_last_line(self) -> None:
+        self._transcript.forget_last_line()
+
+    def steps(self) -> Iterator[tuple[float, Step]]:
+        """Each step with the silence it waits for, in seconds; the most fitting first."""
+        echoed = self._hears_echo()
+        if self._transcript.cut and self._command.overflow == "fail":
+            yield 0.0, Abort(Garbled(f"{self._name} printed more than {self._command.limit:,} characters"))
+        elif self.last_line.strip() == self.prompt:
+            yield self._command.settle if echoed else UNSURE, Finish()
+        else:
+            yield from self._react(0.0 if echoed else UNSURE)
+
+    def _react(self, patience: float) -> Iterator[tuple[float, Step]]:
+        asks = bool(self.last_line.strip() and LOOSE_QUESTION.search(self.last_line))
+        if not (asks or self._reactions):
+            return
+        text = self._segment()
+        reactions = [reaction for reaction in self._reactions if _finds(reaction.words, text)]
+        if asks and (answer := self._answer(text)):
+            yield patience if QUESTION.search(self.last_line) else UNSURE, answer
+        elif asks and not reactions:
+            yield UNSURE if QUESTION.search(self.last_line) else DOUBTFUL, Abort(self._objection(text))
+        for reaction in reactions:
+            yield reaction.quiet, Send(reaction.send, then=reaction.then)
+
+    def _answer(self, text: str) -> Step | None:
+        for question in self._command.questions:
+            if _finds(question.words, text) and (question.repeats or question not in self.asked):
+                try:
+                    answer = question.answer if isinstance(question.answer, str) else question.answer(text)
+                except Garbled as why:
+                    return Abort(Garbled(f"{self._name}: {why}"))
+                return Send(answer, question)
+        return None
+
+    def _objection(self, text: str) -> Garbled:
+        lines = [line for line in text.splitlines() if line.strip()]
+        asked = quote(" ".join(lines[-3:]))
+        if any(_finds(question.words, text) for question in self.asked):
+            return Garbled(f"{self._name} did not take the answer and asked again: {asked}")
+        return Garbled(f"{self._name} asked {asked}, which this bot does not know how to answer")
+
+    def take(self, step: Send) -> None:
+        """The step was sent: what follows is printed after it."""
+        if step.question:
+            self.asked.append(step.question)
+        if step.then is not None:
+            self._reactions = step.then
+        self._pieces.append(self._segment().rstrip(" \n") + "\n")
+        self._typed, self._echoed = ("" if isinstance(step.text, Key) else step.text), True
+        self._clear()
+
+    def fall_back(self) -> str | None:
+        """The line to type instead, when the command came back without asking anything; once."""
+        if self.asked or not self._command.fallback or self._typed == self._command.fallback:
+            return None
+        self._begin(self._command.fallback)
+        return self._command.fallback
+
+    def answer(self) -> str:
+        """All that was printed, without echo, pager and prompt."""
+        last = (
+            self._segment().removesuffix(self.last_line)
+            if self.last_line.strip() == self.prompt
+            else self._segment()
+        )
+        text = "".join([*self._pieces, last]).strip("\n")
+        return f"{CUT}\n{text}" if self._transcript.cut else text
+
+    def _segment(self) -> str:
+        """What was printed since the last line or key sent."""
+        text = self._transcript.text
+        echo = re.match(rf"[ \t]*{_spread(self._typed)}[ \t]*\n", text)
+        return text[echo.end() :] if echo else text
+
+    def _hears_echo(self) -> bool:
+        """Whether the command's own line was seen; what stands before it on its line is the prompt, exactly."""
+        if self._echoed or self._transcript.size > ECHO_WITHIN:
+            return True
+        line = rf"(?:\A\s*|^(?P<prompt>{PROMPT})[ \t]?){_spread(self._typed)}[ \t]*\n"
+        if not (echo := re.search(line, self._transcript.complete, re.MULTILINE)):
+            return False
+        self.prompt = echo["prompt"] or self.prompt
+        self._transcript.drop_head(echo.end())
+        self._typed, self._echoed = "", True
+        return True
+
+
+def _spread(line: str) -> str:
+    """A pattern for the line that also fits where a narrow terminal has broken it."""
+    return r"\s*".join(re.escape(character) for character in line if character != " ")
+
+
+def _finds(words: str, text: str) -> bool:
+    return re.search(words, text, re.IGNORECASE | re.MULTILINE) is not None

@@ -1,0 +1,194 @@
+"""One shell on an appliance, without I/O: feed it what arrives, it says what to send and when an answer is there."""
+
+import re
+from enum import Enum
+from typing import Any
+
+from bot.asyncos.dialogue import LOOSE_QUESTION, PROMPT, QUESTION, UNSURE, Abort, Dialogue, Send
+from bot.asyncos.reading import quote
+from bot.asyncos.terminal import PAGER, Transcript
+from bot.model.command import Key, Reading, is_typeable
+from bot.model.errors import Disconnected, Garbled, ProbeError, RoleRefused, TimedOut
+
+BANNER_LIMIT = 1_000_000
+REFUSED = re.compile(
+    r"unknown command|(?:permission|access) denied|not (?:authori[sz]ed|permitted)", re.IGNORECASE
+)
+CRASHED = re.compile(r"^Traceback \(most recent call last\)", re.MULTILINE)
+LOSES_EDITS = re.compile(r"\bsure\b|uncommitted|not committed|\blos[et]\b", re.IGNORECASE)
+
+
+class Phase(Enum):
+    """Where a session stands; only a ready one takes a command."""
+
+    LOGIN = "login"
+    READY = "ready"
+    ASKING = "asking"
+    ABORTING = "aborting"
+    LEAVING = "leaving"
+    ENDED = "ended"
+
+
+class Session:
+    """The dialogue on one channel.
+
+    `feed`, `start`, `rest`, `expire` and `leave` return the bytes to send (often none). While `busy`, call `rest`
+    when nothing arrived for `patience` seconds (None: no need), `expire` at the deadline, `end` when the channel
+    closes; then `result` gives the answer or raises a `ProbeError`. Nothing but the lines and keys of the command
+    in hand, a blank for the pager, Ctrl-C and `exit` with its `Y` can be sent.
+    """
+
+    def __init__(self, appliance: str) -> None:
+        self.appliance = appliance
+        self.prompt = ""
+        self.phase = Phase.LOGIN
+        self._dialogue: Dialogue | None = None
+        self._transcript = Transcript(BANNER_LIMIT)
+        self._failure: ProbeError | None = None
+        self._name = appliance
+
+    @property
+    def busy(self) -> bool:
+        return self.phase not in (Phase.READY, Phase.ENDED)
+
+    @property
+    def sound(self) -> bool:
+        """Whether the next command may be asked here: after Ctrl-C a prompt might still come late."""
+        return self.phase is Phase.READY and not self._failure
+
+    def start(self, command: Reading[Any]) -> bytes:
+        """Types the command's line; only at the main prompt of a sound session."""
+        assert self.sound, "one command at a time, and none after an error"
+        self._name = f"{self.appliance}: {command.line!r}"
+        self._dialogue = Dialogue(command, self.prompt, self._name)
+        if self._transcript.last_line.strip() != self.prompt:
+            self._dialogue.feed(self._transcript.tail)
+        self.phase = Phase.ASKING
+        return _type(command.line)
+
+    def leave(self) -> bytes:
+        """Ends the shell; only edits of this session would be lost, and a reading session makes none."""
+        self._transcript, self.phase = Transcript(BANNER_LIMIT), Phase.LEAVING
+        return _type("exit")
+
+    def feed(self, data: bytes) -> bytes:
+        """Takes what arrived, cut anywhere."""
+        if PAGER.fullmatch(self._heard(data).strip()):
+            (
+                self._dialogue if self.phase is Phase.ASKING and self._dialogue else self._transcript
+            ).forget_last_line()
+            return b" "
+        return self._act(0.0)
+
+    def _heard(self, data: bytes) -> str:
+        """Keeps what arrived; returns the line that has no end yet."""
+        if self.phase is Phase.ASKING and self._dialogue:
+            self._dialogue.feed(data)
+            return self._dialogue.last_line
+        self._transcript.feed(data)
+        return self._transcript.last_line
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds of silence after which `rest` is to be called."""
+        match self.phase:
+            case Phase.ASKING if self._dialogue:
+                return min((quiet for quiet, _ in self._dialogue.steps()), default=None)
+            case Phase.LOGIN if LOOSE_QUESTION.search(self._transcript.last_line):
+                return UNSURE
+        return None
+
+    def rest(self) -> bytes:
+        """Nothing arrived for `patience` seconds."""
+        if self.phase is Phase.LOGIN and self.patience is not None:
+            asked = quote(self._transcript.text[-200:])
+            self.end(
+                Garbled(
+                    f"{self.appliance} asked something instead of showing its prompt after login: {asked}"
+                )
+            )
+            return b""
+        return self._act(self.patience or 0.0)
+
+    def expire(self) -> bytes:
+        """The deadline has passed. After a command: give the prompt a few seconds to return, then call again."""
+        if self.phase is Phase.ASKING and self._dialogue:
+            last = quote(self._dialogue.answer()[-160:])
+            return self._abort(
+                TimedOut(f"{self._name} was not answered in time; the last it printed was {last}")
+            )
+        self.end(TimedOut(f"{self.appliance} showed no prompt in time"))
+        return b""
+
+    def end(self, why: ProbeError | None = None) -> None:
+        """The channel has closed, or is given up."""
+        if self.busy and self.phase is not Phase.LEAVING and not self._failure:
+            when = "before its first prompt" if self.phase is Phase.LOGIN else "in the middle of the answer"
+            self._failure = why or Disconnected(f"{self._name} closed the session {when}")
+        self.phase = Phase.ENDED
+
+    def result(self) -> str:
+        """What was printed, without echo, pager and prompt; raises the `ProbeError` that stands in its place."""
+        assert not self.busy, "the answer is not complete"
+        if self._failure:
+            raise self._failure
+        text = self._dialogue.answer() if self._dialogue else ""
+        first = next((line for line in text.splitlines() if line.strip()), "")
+        if self._dialogue and not self._dialogue.asked and REFUSED.match(first):
+            raise RoleRefused(f"{self._name} is refused to this account, or unknown there: {quote(first)}")
+        if CRASHED.search(text):
+            raise Garbled(f"{self._name} crashed on the appliance: {quote(text[-160:])}")
+        return text
+
+    def _act(self, silence: float) -> bytes:
+        match self.phase:
+            case Phase.LOGIN | Phase.READY | Phase.ABORTING | Phase.LEAVING:
+                return self._act_outside(self._transcript.last_line)
+            case Phase.ASKING if self._dialogue:
+                return self._step(self._dialogue, silence)
+        return b""
+
+    def _act_outside(self, line: str) -> bytes:
+        """No command is in hand. A ready one still listens: what looked like its prompt may be part of a banner."""
+        if self.phase is Phase.LEAVING:
+            asked = QUESTION.search(line) and LOSES_EDITS.search(self._transcript.text)
+            self._transcript = Transcript(BANNER_LIMIT) if asked else self._transcript
+            return _type("Y") if asked else b""
+        if self._transcript.cut and self.phase is Phase.LOGIN:
+            self.end(
+                Garbled(f"{self.appliance} printed more than {BANNER_LIMIT:,} characters without a prompt")
+            )
+        elif self.phase is not Phase.ABORTING and re.fullmatch(PROMPT, line.strip()):
+            self.prompt, self.phase = line.strip(), Phase.READY
+        elif self.phase is Phase.ABORTING and line.strip() == self.prompt:
+            self.phase = Phase.READY
+        return b""
+
+    def _step(self, dialogue: Dialogue, silence: float) -> bytes:
+        step = next((step for quiet, step in dialogue.steps() if quiet <= silence), None)
+        match step:
+            case None:
+                return b""
+            case Abort(why):
+                return self._abort(why)
+            case Send(text):
+                if isinstance(text, str) and not is_typeable(text):
+                    return self._abort(
+                        Garbled(f"{self._name} would need an answer that cannot be typed: {text!r}")
+                    )
+                dialogue.take(step)
+                return text.value.encode() if isinstance(text, Key) else _type(text)
+        self.prompt = dialogue.prompt
+        if instead := dialogue.fall_back():
+            return _type(instead)
+        self._transcript, self.phase = Transcript(BANNER_LIMIT, keep_newest=True), Phase.READY
+        return b""
+
+    def _abort(self, why: ProbeError) -> bytes:
+        self._failure, self.phase = why, Phase.ABORTING
+        self._transcript = Transcript(BANNER_LIMIT, keep_newest=True)
+        return Key.INTERRUPT.value.encode()
+
+
+def _type(line: str) -> bytes:
+    return f"{line}\n".encode("ascii")
