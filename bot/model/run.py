@@ -38,7 +38,10 @@ class Request(BaseModel):
 
 
 class Run(BaseModel):
-    """One run of the checks of one site; `progress` counts finished checks; `reason` says why it was lost."""
+    """One run of the checks of one site; `version` grows with every change of it.
+
+    `checks_done` counts finished checks; `reason` is a sentence on why it was lost or refused.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,6 +53,7 @@ class Run(BaseModel):
     checks_total: int = 0
     report: Report | None = None
     reason: str | None = None
+    version: int = 0
 
 
 class Card(BaseModel):

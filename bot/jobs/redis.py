@@ -1,0 +1,127 @@
+"""Connections to Redis or Valkey from REDIS_URL: one kind that gives up soon, one that waits for Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import RedisError
+
+from bot.model.errors import Unusable
+
+Client = Redis
+"""Answers bytes, because SAQ reads bytes."""
+
+BLOCKING = 2.0
+"""Seconds that a blocking command may wait; less than the socket time-out of a patient connection."""
+
+_SENTINEL = "redis+sentinel"
+_SENTINEL_PORT = 26379
+_FORMS = "redis://HOST:PORT/DB, rediss://…, unix:///PATH or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE"
+_ASK_EVERY = 1.0
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def connected(url: str, *, patient: bool) -> AsyncIterator[Client]:
+    """A client that connects when it is first used, closed at the end.
+
+    A hasty one answers or fails within about half a second, for what a person waits for. A patient one tries again
+    for as long as Redis is away, and may be given blocking commands. Raises `Unusable` for a malformed URL.
+    """
+    options = _patient() if patient else _hasty()
+    if urlsplit(url).scheme == _SENTINEL:
+        sentinel, client = _ask_sentinels(url, options)
+    else:
+        sentinel, client = None, _connect(url, options)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+        for node in sentinel.sentinels if sentinel else ():
+            await node.aclose()
+
+
+async def watch(url: str) -> None:
+    """Logs when Redis stops answering and when it answers again; never returns."""
+    answers = True
+    async with connected(url, patient=False) as client:
+        while True:
+            try:
+                await cast(Awaitable[bool], client.ping())
+            except (RedisError, OSError) as error:
+                if answers:
+                    log.warning("redis.lost", error=str(error))
+                answers = False
+            else:
+                if not answers:
+                    log.info("redis.back")
+                answers = True
+            await asyncio.sleep(_ASK_EVERY)
+
+
+def _hasty() -> dict[str, Any]:
+    return {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
+
+
+def _patient() -> dict[str, Any]:
+    return {
+        "socket_timeout": 5 * BLOCKING,
+        "socket_connect_timeout": 2.0,
+        "retry": Retry(ExponentialWithJitterBackoff(base=0.1, cap=1.0), -1),
+    }
+
+
+def _connect(url: str, options: dict[str, Any]) -> Client:
+    try:
+        client: Client = Redis.from_url(url, **options)
+    except (ValueError, TypeError) as error:
+        raise _unusable() from error
+    return client
+
+
+def _ask_sentinels(url: str, options: dict[str, Any]) -> tuple[Sentinel, Client]:
+    parts = urlsplit(url)
+    service = parts.path.strip("/")
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    if not service or not hosts:
+        raise _unusable()
+    nodes = [_address(host) for host in hosts.split(",")]
+    sentinel = Sentinel(nodes, sentinel_kwargs=options)  # type: ignore[no-untyped-call]
+    login: dict[str, Any] = {"db": _database(parts), **_login(credentials)}
+    return sentinel, sentinel.master_for(service, **options, **login)
+
+
+def _address(host: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{host}")
+        name, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise _unusable() from error
+    if not name:
+        raise _unusable()
+    return name, port or _SENTINEL_PORT
+
+
+def _login(credentials: str) -> dict[str, str]:
+    username, _, password = map(unquote, credentials.partition(":"))
+    return {key: value for key, value in (("username", username), ("password", password)) if value}
+
+
+def _database(parts: SplitResult) -> int:
+    try:
+        return int(parse_qs(parts.query).get("db", ["0"])[0])
+    except ValueError as error:
+        raise _unusable() from error
+
+
+def _unusable() -> Unusable:
+    # Without the URL: it may hold a password.
+    return Unusable(f"REDIS_URL is malformed: write it as {_FORMS}.")
