@@ -1,0 +1,94 @@
+"""From an acknowledged request to a queued run, or to a private refusal; what a dead app left is taken up."""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from aiohttp import ClientError
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.model.errors import StateUnavailable
+from bot.model.inventory import Inventory
+from bot.model.ports import Runs
+from bot.model.run import Card, Request, Run
+from bot.slack.blocks import escape
+from bot.slack.people import People, Refusal
+from bot.slack.private import Private
+from bot.slack.texts import say
+from bot.slack.work import Work
+
+log = structlog.get_logger()
+
+ROUND_TRIP, LEFT_BEHIND = 0.5, 5.0
+
+
+class Admission:
+    """Records requests before they are acknowledged, and admits or refuses them afterwards."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        people: People,
+        private: Private,
+        client: AsyncWebClient,
+        inventory: Callable[[], Inventory],
+    ) -> None:
+        self._runs = runs
+        self._people = people
+        self._private = private
+        self._client = client
+        self._inventory = inventory
+
+    async def record(self, key: str, request: Request) -> Run | None:
+        """One round trip before the acknowledgement; None for an envelope seen before; raises
+        `StateUnavailable`."""
+        try:
+            return await asyncio.wait_for(self._runs.ask(key, request), ROUND_TRIP)
+        except (StateUnavailable, TimeoutError) as error:
+            log.error("run.not-recorded", site=request.site, reason=str(error) or "no answer in time")
+            raise StateUnavailable(str(error)) from error
+
+    async def settle(self, run: Run) -> None:
+        """Admits or refuses an asked run; several apps may do so at once, and one of them succeeds."""
+        request = run.request
+        try:
+            await self._people.admit_operator(request.user, request.channel)
+            if request.site not in self._inventory().sites:
+                raise Refusal(say("site.unknown", word=escape(request.site), nearest=""))
+        except Refusal as refusal:
+            if await self._runs.refuse(run.id):
+                log.info("run.refused", run=run.id, site=request.site, user=request.user)
+                await self._private.tell(request.response_url, str(refusal))
+            return
+        admitted = await self._runs.admit(run.id)
+        if admitted is None:
+            return
+        if admitted.joined is not None:
+            await self._private.tell(request.response_url, await self._point_to(admitted.joined, request))
+
+    async def _point_to(self, card: Card, request: Request) -> str:
+        title = escape(self._inventory().sites[request.site].title)
+        if card.ts is None:
+            return say("asked.joined.unposted", title=title)
+        try:
+            answer = await self._client.chat_getPermalink(channel=card.channel, message_ts=card.ts)
+        except (SlackClientError, ClientError, TimeoutError):
+            return say("asked.joined.unposted", title=title)
+        return say("asked.joined", title=title, link=say("link", url=answer["permalink"]))
+
+
+async def take_up(admission: Admission, runs: Runs, work: Work, stop: asyncio.Event) -> None:
+    """Settles, until `stop`, what an app acknowledged and then died over."""
+    while not stop.is_set():
+        try:
+            for run in await runs.asked(LEFT_BEHIND):
+                with work.here():
+                    log.info("run.taken-up", run=run.id, site=run.request.site)
+                    await admission.settle(run)
+        except StateUnavailable as error:  # the next round finds the same runs
+            log.warning("run.not-taken-up", reason=str(error))
+        try:
+            await asyncio.wait_for(stop.wait(), LEFT_BEHIND)
+        except TimeoutError:
+            continue

@@ -1,0 +1,192 @@
+"""The Slack app: built from its parts, run in Socket Mode until told to stop, then drained."""
+
+import asyncio
+import contextlib
+import ipaddress
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import ClientSession, ClientTimeout
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.model.errors import Unusable
+from bot.model.inventory import Inventory
+from bot.model.ports import Outbox, Runs
+from bot.slack.actions import register_actions
+from bot.slack.admission import Admission, take_up
+from bot.slack.commands import register_commands
+from bot.slack.delivery import Delivery
+from bot.slack.desk import Ack, Body, Desk
+from bot.slack.pace import Pace
+from bot.slack.people import Identity, People
+from bot.slack.posts import Posts
+from bot.slack.preflight import introduce, open_connection
+from bot.slack.private import Private
+from bot.slack.socket import Backoff, GuardedClient, Pauses, attach_app
+from bot.slack.texts import say
+from bot.slack.work import Work
+
+log = structlog.get_logger()
+
+PATIENCE = ClientTimeout(total=10, connect=5)
+ACKNOWLEDGED, DRAIN = 1.0, 8.0
+_ANY = re.compile(".*")
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """The tokens, the address of the Web API (None = Slack's), and whether the environment sets an HTTP proxy."""
+
+    bot_token: str = field(repr=False)
+    app_token: str = field(repr=False)
+    api_url: str | None = None
+    proxied: bool = False
+
+
+async def run_app(
+    settings: SlackSettings,
+    runs: Runs,
+    outbox: Outbox,
+    inventory: Callable[[], Inventory],
+    stop: asyncio.Event,
+) -> None:
+    """Serves people and delivers cards until `stop`; raises `Unusable` when a token or the set-up is wrong.
+
+    After `stop` nothing new is taken, and what is in hand has eight seconds to end.
+    """
+    _refuse_proxy(settings)
+    async with ClientSession(timeout=PATIENCE) as session:
+        client = _client(settings, session)
+        greeting = await _unless(stop, _greet(settings, client))
+        if greeting is None:
+            return
+        identity, url = greeting
+        desk = _furnish(identity, client, runs, outbox, inventory)
+        posts = Posts(_client(settings, session, retries=0), identity, Pace())
+        delivery = Delivery(outbox, runs, posts, inventory, desk.work)
+        async with _connected(settings, build_app(desk), desk, url):
+            log.info("app.ready", team=identity.team, bot=identity.user)
+            await _serve(stop, delivery.run(), take_up(desk.admission, runs, desk.work, stop))
+            await desk.work.drain(ACKNOWLEDGED)
+        left = await desk.work.drain(DRAIN)
+        log.info("app.stopped", unfinished=left)
+
+
+def _refuse_proxy(settings: SlackSettings) -> None:
+    if settings.proxied and settings.api_url and _is_loopback(settings.api_url):
+        raise Unusable(
+            f"SLACK_API_URL is {settings.api_url}, on this machine, and HTTP_PROXY or HTTPS_PROXY is set: "
+            "the Slack library would send everything through the proxy; unset them for this process."
+        )
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _client(settings: SlackSettings, session: ClientSession, retries: int = 2) -> AsyncWebClient:
+    """A client over the shared session; it never repeats a call of which the answer was lost."""
+    handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=retries)] if retries else []
+    base = settings.api_url or AsyncWebClient.BASE_URL
+    return AsyncWebClient(settings.bot_token, base_url=base, session=session, retry_handlers=[*handlers])
+
+
+async def _greet(settings: SlackSettings, client: AsyncWebClient) -> tuple[Identity, str]:
+    return await introduce(client), await open_connection(client, settings.app_token)
+
+
+async def _unless(
+    stop: asyncio.Event, doing: Coroutine[Any, Any, tuple[Identity, str]]
+) -> tuple[Identity, str] | None:
+    """The result, or None when `stop` comes first."""
+    task, stopping = asyncio.create_task(doing), asyncio.create_task(stop.wait())
+    await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if task.done():
+        return task.result()
+    task.cancel()
+    return None
+
+
+def _furnish(
+    identity: Identity, client: AsyncWebClient, runs: Runs, outbox: Outbox, inventory: Callable[[], Inventory]
+) -> Desk:
+    assert client.session is not None, "all calls share one session"
+    people, private = People(client, identity, inventory), Private(client.session)
+    admission = Admission(runs, people, private, client, inventory)
+    return Desk(identity, client, inventory, runs, outbox, people, private, admission, Work())
+
+
+def build_app(desk: Desk) -> AsyncApp:
+    """The bolt app with every handler; no envelope stays unanswered, whatever happens in one."""
+
+    async def authorize() -> AuthorizeResult:
+        me = desk.identity
+        return AuthorizeResult(
+            enterprise_id=me.enterprise,
+            team_id=me.team,
+            bot_token=desk.client.token,
+            bot_id=me.bot,
+            bot_user_id=me.user,
+        )
+
+    app = AsyncApp(name="pvo", client=desk.client, authorize=authorize, process_before_response=True)
+    register_commands(app, desk)
+    register_actions(app, desk)
+    _register_rest(app)
+    return app
+
+
+def _register_rest(app: AsyncApp) -> None:
+    async def refuse_command(ack: Ack, body: Body) -> object:
+        return await ack(say("command.foreign", command=str(body.get("command"))))
+
+    async def acknowledge(ack: Ack) -> object:
+        return await ack()
+
+    async def fail(error: Exception) -> BoltResponse:
+        log.error("slack.handler-failed", exc_info=error)
+        return BoltResponse(status=200, body=say("failed"))
+
+    app.command(_ANY)(refuse_command)
+    for matcher in (app.view, app.view_closed, app.shortcut, app.event, app.options):
+        matcher(_ANY)(acknowledge)
+    app.error(fail)
+
+
+@contextlib.asynccontextmanager
+async def _connected(settings: SlackSettings, app: AsyncApp, desk: Desk, url: str) -> AsyncIterator[None]:
+    socket = GuardedClient(settings.app_token, desk.client, Backoff(Pauses()))
+    attach_app(socket, app, desk.work)
+    socket.wss_uri = url
+    connecting = asyncio.create_task(socket.connect())
+    try:
+        yield
+    finally:
+        connecting.cancel()
+        await socket.close()
+
+
+async def _serve(stop: asyncio.Event, *endless: Coroutine[Any, Any, None]) -> None:
+    """Runs the loops until `stop`; the first one that fails ends them all and is raised."""
+    tasks = [asyncio.create_task(loop) for loop in endless]
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait((stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopping, *tasks):
+        task.cancel()
+    await asyncio.gather(stopping, *tasks, return_exceptions=True)
+    for task in done:
+        if not task.cancelled() and (error := task.exception()):
+            raise error

@@ -1,0 +1,163 @@
+"""Delivers what the outbox holds: the card, its edits, and after the verdict the thread, each of them once."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from bot.model.errors import StateUnavailable
+from bot.model.inventory import Inventory
+from bot.model.ports import Outbox, Runs
+from bot.model.report import Report
+from bot.model.run import Card, Run, RunState
+from bot.render.json import render_json
+from bot.slack.blocks import Json, Post
+from bot.slack.card import render_card
+from bot.slack.pace import Later
+from bot.slack.posts import Attachment, Frozen, Gone, Posts
+from bot.slack.texts import say
+from bot.slack.thread import render_thread
+from bot.slack.work import Work
+
+log = structlog.get_logger()
+
+AT_ONCE, LONGEST, NOBODY = 8, 60.0, 3600.0
+CARD, REPLACEMENT, REPORT = "card", "replacement", "report"
+
+
+class Delivery:
+    """Shows runs in their channels; any number of apps may, since the outbox leases each card to one.
+
+    Before each post its intent (`key?`) is recorded, and after it the ts. An intent without a ts means that an
+    app died or an answer was lost in between: only then is Slack asked whether the post is there already.
+    """
+
+    def __init__(
+        self, outbox: Outbox, runs: Runs, posts: Posts, inventory: Callable[[], Inventory], work: Work
+    ) -> None:
+        self._outbox = outbox
+        self._runs = runs
+        self._posts = posts
+        self._inventory = inventory
+        self._work = work
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._failures: dict[tuple[str, str], int] = {}
+
+    async def run(self) -> None:
+        """Delivers for ever; cancel it to stop taking cards, what is in hand goes on."""
+        while True:
+            try:
+                async for card in self._outbox.due():
+                    await self._slots.acquire()
+                    self._work.start(self._deliver(card))
+            except StateUnavailable as error:
+                log.warning("outbox.unavailable", reason=str(error))
+            await asyncio.sleep(1)
+
+    async def _deliver(self, card: Card) -> None:
+        try:
+            await self._deliver_leased(card)
+        except StateUnavailable as error:
+            log.warning("card.state-unavailable", run=card.run, channel=card.channel, reason=str(error))
+            await self._give_back(card)
+        except Exception:  # one card must not stop the others
+            log.exception("card.failed", run=card.run, channel=card.channel)
+            await self._give_back(card)
+        finally:
+            self._slots.release()
+
+    async def _give_back(self, card: Card) -> None:
+        """Lets the card be tried again soon; without Redis its lease lapses."""
+        with suppress(StateUnavailable):
+            await self._outbox.release(card, self._back_off(card))
+
+    async def _deliver_leased(self, card: Card) -> None:
+        run = await self._runs.get(card.run)
+        if run is None:
+            log.warning("card.without-run", run=card.run, channel=card.channel)
+            await self._outbox.release(card, NOBODY)
+            return
+        try:
+            card = await self._show(card, run)
+            if run.state is RunState.DONE and run.report is not None:
+                await self._show_thread(card, run, run.report)
+        except Later as later:
+            seconds = later.seconds if later.seconds is not None else self._back_off(card)
+            log.info("card.later", run=card.run, channel=card.channel, seconds=seconds, reason=str(later))
+            await self._outbox.release(card, seconds)
+            return
+        except (Gone, Frozen) as gone:
+            log.error("card.undeliverable", run=card.run, channel=card.channel, reason=str(gone))
+        self._failures.pop((card.run, card.channel), None)
+        await self._outbox.settle(card, run)
+
+    def _back_off(self, card: Card) -> float:
+        """Seconds until the next try: 1, 2, 4 … 60."""
+        failures = self._failures.get((card.run, card.channel), 0)
+        self._failures[card.run, card.channel] = failures + 1
+        return float(min(2**failures, LONGEST))
+
+    async def _show(self, card: Card, run: Run) -> Card:
+        """The card as it should be now; one that nobody can edit any more is replaced by the final one."""
+        post = render_card(run, self._title(run))
+        if card.ts is None:
+            card, fresh = await self._post_once(card, run, CARD, post)
+            if fresh:
+                return card
+        assert card.ts is not None, "a card that was posted or found has a ts"
+        try:
+            await self._posts.edit(card.channel, card.ts, post)
+        except Frozen:
+            if not run.state.final:
+                raise
+            card, _ = await self._post_once(card, run, REPLACEMENT, post)
+            return await self._outbox.posted(card, CARD, card.posts[REPLACEMENT])
+        return card
+
+    async def _show_thread(self, card: Card, run: Run, report: Report) -> None:
+        for key, post in render_thread(report).items():
+            card, _ = await self._post_once(card, run, key, post, card.ts)
+        await self._attach(card, run, report)
+
+    async def _post_once(
+        self, card: Card, run: Run, key: str, post: Post, thread: str | None = None
+    ) -> tuple[Card, bool]:
+        """The card with the ts under `key`, and whether it was posted just now."""
+        if key in card.posts:
+            return card, False
+        carried: Json = {"run": run.id, "key": key}
+        if _intent(key) in card.posts:
+            since = None if thread else run.asked_at
+            if ts := await self._posts.find(card.channel, carried, thread, since):
+                log.info("post.found-again", run=run.id, channel=card.channel, key=key)
+                return await self._outbox.posted(card, key, ts), False
+        else:
+            card = await self._outbox.posted(card, _intent(key), "")
+        ts = await self._posts.post(card.channel, carried, post, thread)
+        return await self._outbox.posted(card, key, ts), True
+
+    async def _attach(self, card: Card, run: Run, report: Report) -> None:
+        """The full report as a file, recognised by its name, since files carry no metadata."""
+        if REPORT in card.posts or card.ts is None:
+            return
+        file = Attachment(
+            name=f"pvo-{report.site}-{run.id}.json",
+            title=say("file.title", title=self._title(run), run=run.id),
+            content=render_json(report),
+        )
+        found = None
+        if _intent(REPORT) in card.posts:
+            found = await self._posts.find_file(card.channel, card.ts, file.name)
+        else:
+            await self._outbox.posted(card, _intent(REPORT), "")
+        found = found or await self._posts.upload(card.channel, card.ts, file)
+        await self._outbox.posted(card, REPORT, found)
+
+    def _title(self, run: Run) -> str:
+        site = self._inventory().sites.get(run.request.site)
+        return site.title if site else run.request.site
+
+
+def _intent(key: str) -> str:
+    return f"{key}?"

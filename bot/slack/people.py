@@ -1,0 +1,166 @@
+"""Who may do what, asked of Slack and of the inventory; what cannot be found out is a refusal."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.model.inventory import Inventory
+from bot.slack.texts import say
+
+log = structlog.get_logger()
+
+Answer = dict[str, Any]
+USER_SECONDS, CHANNEL_SECONDS, GROUP_SECONDS = 60.0, 60.0, 300.0
+REMEMBERED = 2000
+_NOT_THERE = ("channel_not_found", "not_in_channel", "missing_scope:im:read", "missing_scope:mpim:read")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is, as `auth.test` said: ids of its team, its enterprise if any, its user and itself."""
+
+    team: str
+    user: str
+    bot: str
+    enterprise: str | None = None
+
+
+class Refusal(Exception):
+    """Why somebody may not do something; `str()` is what is told to that person only."""
+
+
+class People:
+    """Authorises by ids alone, since names are easily forged; only successful look-ups are remembered."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        identity: Identity,
+        inventory: Callable[[], Inventory],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._identity = identity
+        self._inventory = inventory
+        self._clock = clock
+        self._answers: dict[tuple[str, str], tuple[float, Answer]] = {}
+
+    def listed(self, user: str) -> bool:
+        """Whether the inventory could make this person an operator; True also while a group decides."""
+        operators = self._inventory().access.operators
+        return user in operators or any(member.startswith("S") for member in operators)
+
+    async def admit_operator(self, user: str, channel: str) -> None:
+        """Raises `Refusal` unless the person may run checks in the channel."""
+        with self._forgetting(user, channel):
+            await self._admit_person(user)
+            await self._admit_listed(user)
+            await self._admit_channel(channel)
+
+    async def admit_reader(self, user: str, channel: str) -> None:
+        """Raises `Refusal` unless the person, a member of our team, may read what a card in the channel holds."""
+        with self._forgetting(user, channel):
+            await self._admit_person(user)
+            await self._admit_channel(channel)
+
+    @contextmanager
+    def _forgetting(self, user: str, channel: str) -> Iterator[None]:
+        """What led to a refusal is asked again next time: the bot may have been invited meanwhile."""
+        try:
+            yield
+        except Refusal:
+            self._answers.pop(("users.info", user), None)
+            self._answers.pop(("conversations.info", channel), None)
+            raise
+
+    async def _admit_person(self, user: str) -> None:
+        person = await self._user(user)
+        enterprise = (person.get("enterprise_user") or {}).get("enterprise_id")
+        ours = person.get("team_id") == self._identity.team
+        if not ours and not (enterprise and enterprise == self._identity.enterprise):
+            raise Refusal(say("refused.team"))
+        if person.get("is_stranger"):
+            raise Refusal(say("refused.team"))
+        if person.get("is_bot") or person.get("id") == "USLACKBOT":
+            raise Refusal(say("refused.bot"))
+        if person.get("deleted"):
+            raise Refusal(say("refused.deleted"))
+        if person.get("is_restricted") or person.get("is_ultra_restricted"):
+            raise Refusal(say("refused.guest"))
+
+    async def _admit_listed(self, user: str) -> None:
+        operators = self._inventory().access.operators
+        if user in operators:
+            return
+        for group in operators:
+            if group.startswith("S") and user in (await self._group(group))["users"]:
+                return
+        raise Refusal(say("refused.unlisted", user=user))
+
+    async def _admit_channel(self, channel: str) -> None:
+        place = await self._channel(channel)
+        if place.get("is_ext_shared") or place.get("is_pending_ext_shared"):
+            raise Refusal(say("refused.shared"))
+        if place.get("is_archived"):
+            raise Refusal(say("refused.archived"))
+        if not place.get("is_member"):
+            raise Refusal(say("refused.absent", bot=self._identity.user))
+
+    async def _user(self, user: str) -> Answer:
+        async def ask() -> Answer:
+            return _part(await self._client.users_info(user=user), "user")
+
+        return await self._look_up(("users.info", user), USER_SECONDS, ask)
+
+    async def _channel(self, channel: str) -> Answer:
+        async def ask() -> Answer:
+            return _part(await self._client.conversations_info(channel=channel), "channel")
+
+        return await self._look_up(("conversations.info", channel), CHANNEL_SECONDS, ask)
+
+    async def _group(self, group: str) -> Answer:
+        async def ask() -> Answer:
+            answer = await self._client.usergroups_users_list(usergroup=group)
+            return {"users": list(answer["users"])}
+
+        return await self._look_up(("usergroups.users.list", group), GROUP_SECONDS, ask)
+
+    async def _look_up(
+        self, key: tuple[str, str], seconds: float, ask: Callable[[], Awaitable[Answer]]
+    ) -> Answer:
+        now = self._clock()
+        until, answer = self._answers.get(key, (0.0, {}))
+        if now < until:
+            return answer
+        try:
+            answer = await ask()
+        except (SlackClientError, ClientError, TimeoutError, KeyError) as error:
+            raise self._refuse(key[0], error) from error
+        if len(self._answers) >= REMEMBERED:
+            self._answers = {known: kept for known, kept in self._answers.items() if kept[0] > now}
+        self._answers[key] = (now + seconds, answer)
+        return answer
+
+    def _refuse(self, method: str, error: Exception) -> Refusal:
+        code = str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
+        needed = str(error.response.get("needed")) if isinstance(error, SlackApiError) else ""
+        log.warning("slack.lookup-failed", method=method, error=code, needed=needed)
+        if method == "conversations.info" and (code in _NOT_THERE or f"{code}:{needed}" in _NOT_THERE):
+            return Refusal(say("refused.absent", bot=self._identity.user))
+        if code == "missing_scope":
+            return Refusal(say("refused.scope", method=method, scope=needed))
+        return Refusal(say("refused.lookup", method=method, error=code))
+
+
+def _part(answer: Any, name: str) -> Answer:
+    part = answer[name]
+    if not isinstance(part, dict):
+        raise KeyError(name)
+    return part

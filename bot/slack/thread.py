@@ -1,0 +1,159 @@
+"""The thread below a card, pure: one reply an area that has something to say, causes first."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from bot.model.finding import Evidence, Severity, Status
+from bot.model.report import Fix, Report, ReportedCheck, ReportedFinding
+from bot.slack import blocks as kit
+from bot.slack.blocks import Json, Post, escape
+from bot.slack.texts import EMOJI, count, say
+
+AREAS = ("connectivity", "setup", "tls", "queue", "log")
+BLOCKS, WEIGHT = 46, 11_000
+EXCHANGES = 3
+
+
+def render_thread(report: Report) -> dict[str, Post]:
+    """Replies by the key under which each is posted once (`area:tls`), in the order of posting."""
+    return {f"area:{area}": _render_area(report, area) for area in _areas(report)}
+
+
+def _areas(report: Report) -> list[str]:
+    """Areas with something to say: those of causes, of consequences, of notes, of checks that could not tell."""
+    ranked = sorted(report.findings, key=_rank)
+    open_areas = (_area(check.id) for check in _open(report))
+    return list(dict.fromkeys([*(finding.area for finding in ranked), *open_areas]))
+
+
+def _area(identifier: str) -> str:
+    return identifier.split(".", 1)[0]
+
+
+def _rank(finding: ReportedFinding) -> int:
+    if finding.severity is Severity.INFO:
+        return 2
+    return 0 if finding.role == "cause" else 1
+
+
+def _open(report: Report) -> list[ReportedCheck]:
+    return [check for check in report.checks if check.status is Status.ERROR]
+
+
+def _render_area(report: Report, area: str) -> Post:
+    findings = sorted((finding for finding in report.findings if finding.area == area), key=_rank)
+    unasked = [check for check in _open(report) if _area(check.id) == area]
+    name = say(f"area.{area}") if area in AREAS else area
+    rendered = [render_finding(finding) for finding in findings]
+    rendered += [[_render_open(check)] for check in unasked]
+    said = [count("finding", len(findings))] if findings else []
+    said += [count("open", len(unasked))] if unasked else []
+    title = say("thread.text", area=name, findings=", ".join(said))
+    return Post(escape(title), [kit.header(title), *fit(rendered, BLOCKS, WEIGHT, "thread.more")])
+
+
+def fit(items: list[list[Json]], most: int, weight: int, ending: str) -> list[Json]:
+    """The blocks of as many items as a message holds, parted by dividers, then how many are missing.
+
+    `most` blocks and `weight` characters hold; of a first item that is too large, as much as fits is shown.
+    """
+    kept: list[Json] = []
+    for index, item in enumerate(items):
+        wanted = [kit.divider(), *item] if kept else item
+        if len(kept) + len(wanted) >= most or kit.weigh([*kept, *wanted]) > weight:
+            kept = kept or _beginning(item, most, weight)
+            return [*kept, kit.context(say(ending, count=len(items) - index))]
+        kept += wanted
+    return kept
+
+
+def _beginning(blocks: list[Json], most: int, weight: int) -> list[Json]:
+    end = next(n for n in range(min(len(blocks), most - 1), -1, -1) if kit.weigh(blocks[:n]) <= weight)
+    return blocks[:end]
+
+
+def render_finding(finding: ReportedFinding) -> list[Json]:
+    """A cause with why, evidence and fixes; a consequence short, with what explains it."""
+    if finding.role == "consequence":
+        return [kit.rich_text(_title(finding), _explained(finding)), *_evidence(finding.evidence[:1])]
+    blocks = [kit.rich_text(_title(finding), kit.paragraph(*kit.marked(finding.why)))]
+    blocks += _evidence(finding.evidence[:EXCHANGES])
+    for fix in finding.fixes:
+        blocks += _fix(fix)
+    return blocks
+
+
+def _title(finding: ReportedFinding) -> Json:
+    role = "note" if finding.severity is Severity.INFO else finding.role
+    marks = [say(f"thread.{finding.severity}")]
+    marks += [say("thread.planned")] if finding.planned else []
+    marks += [say("thread.accepted")] if finding.accepted else []
+    return kit.paragraph(
+        kit.emoji(_sign(finding)),
+        kit.words(f" {say(f'thread.{role}')} ({', '.join(marks)}): "),
+        kit.words(finding.title, bold=True),
+        kit.words("\n"),
+        kit.words(finding.id, code=True),
+        kit.words(say("card.on", subject=finding.subject) + "\n"),
+    )
+
+
+def _sign(finding: ReportedFinding) -> str:
+    if finding.role == "consequence":
+        return "arrow_right_hook"
+    signs = {Severity.CRITICAL: "red_circle", Severity.WARNING: "warning", Severity.INFO: "bulb"}
+    return signs[finding.severity]
+
+
+def _explained(finding: ReportedFinding) -> Json:
+    runs = [kit.words(say("thread.explained"))]
+    for index, cause in enumerate(finding.explained_by):
+        runs += [kit.words(", ")] if index else []
+        runs += [kit.words(cause.id, code=True), kit.words(say("card.on", subject=cause.subject))]
+    return kit.paragraph(*runs)
+
+
+def _evidence(evidence: Iterable[Evidence]) -> Iterator[Json]:
+    for exchange in evidence:
+        time = exchange.at.astimezone(dt.UTC)
+        caption = say(
+            "thread.evidence",
+            appliance=exchange.appliance,
+            command=f"`{kit.clean(exchange.command).replace('`', 'ˋ')}`",
+            time=format(time, "%Y-%m-%d %H:%M:%S"),
+        )
+        yield kit.rich_text(
+            kit.paragraph(*kit.marked(caption)), kit.preformatted(exchange.excerpt, say("thread.cut"))
+        )
+
+
+def _fix(fix: Fix) -> Iterator[Json]:
+    title = say("thread.fix", title=fix.title)
+    parts = [kit.paragraph(kit.emoji("wrench"), kit.words(" "), kit.words(title, bold=True))]
+    if fix.steps:
+        parts.append(kit.numbered(fix.steps))
+    for name, lines in (("commands", fix.commands), ("undo", fix.undo)):
+        if lines:
+            parts.append(kit.paragraph(kit.words(say(f"thread.{name}"))))
+            parts.append(kit.preformatted(_typed(lines), say("thread.cut")))
+    yield kit.rich_text(*parts, *(kit.paragraph(*kit.marked(line)) for line in _remarks(fix)))
+
+
+def _typed(lines: Iterable[str]) -> str:
+    """Every line that is typed; an empty one is the Enter key."""
+    return "\n".join(line or say("thread.enter") for line in lines)
+
+
+def _remarks(fix: Fix) -> Iterator[str]:
+    if fix.effect:
+        yield say("thread.effect", effect=fix.effect)
+    yield say("thread.risk", risk=say(f"thread.risk.{fix.risk}"))
+    if fix.because:
+        yield fix.because
+    yield say("thread.source", source=fix.source)
+
+
+def _render_open(check: ReportedCheck) -> Json:
+    reason = check.reason or say("thread.open.unexplained")
+    text = say("thread.open", check=f"`{check.id}`", subject=check.subject, reason=reason)
+    return kit.rich_text(kit.paragraph(kit.emoji(EMOJI["open"]), kit.words(" "), *kit.marked(text)))
