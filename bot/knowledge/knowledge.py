@@ -52,6 +52,10 @@ class Knowledge:
             raise Unusable(f"{finding_id} is not a finding of this catalogue.")
         return self.entries[finding_id]
 
+    def words(self, language: str) -> Words:
+        """What is said about no finding in particular; `Unusable` for an unknown language."""
+        return self._language(language).words
+
     def describe(self, finding: Finding, language: str) -> Description:
         """A finding in words, its fixes filled in as far as its details allow.
 
@@ -59,10 +63,9 @@ class Knowledge:
         `Unusable` for an id or a language that is not known.
         """
         entry = self.entry(finding.id)
-        if language not in self.texts:
-            raise Unusable(f"There are no texts in {language!r}; there are: {', '.join(self.texts)}.")
-        telling = _Telling(self.texts[language].words, values(finding), finding.subject.kind)
-        text = self.texts[language].texts[finding.id]
+        language_texts = self._language(language)
+        telling = _Telling(language_texts.words, values(finding), finding.subject.kind)
+        text = language_texts.texts[finding.id]
         variant = next((v for v in text.variants if v.applies(finding)), None)
         remedies = [fix for fix in entry.fixes if fix.applies(finding)]
         return Description(
@@ -70,6 +73,11 @@ class Knowledge:
             why=telling.say((variant and variant.why) or text.why),
             fixes=tuple(telling.tell_fix(fix, text.fixes[fix.id]) for fix in remedies),
         )
+
+    def _language(self, name: str) -> Language:
+        if name not in self.texts:
+            raise Unusable(f"There are no texts in {name!r}; there are: {', '.join(self.texts)}.")
+        return self.texts[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Reads the knowledge files and refuses, in one sentence with file and key, whatever does not fit together."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -34,9 +34,9 @@ def read(root: Traversable) -> Knowledge:
     for file in _toml_files(root / "catalogue"):
         entries |= _read_area(file, f"catalogue/{file.name}", Entry)
     check_entries(entries)
-    languages = sorted(folder.name for folder in (root / "texts").iterdir() if folder.is_dir())
-    if not languages:
-        raise Unusable("texts: there is no language.")
+    languages = sorted(folder.name for folder in _children(root / "texts") if folder.is_dir())
+    if not entries or not languages:
+        raise Unusable("The knowledge needs a catalogue and at least one language.")
     return Knowledge(entries, {name: _read_language(root, name, entries) for name in languages})
 
 
@@ -53,10 +53,16 @@ def _read_language(root: Traversable, language: str, entries: Mapping[str, Entry
     return Language(texts, _validate(Words, _parse(folder / WORDS, where), where))
 
 
-def _toml_files(folder: Traversable) -> Iterator[Traversable]:
-    yield from sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name
+def _toml_files(folder: Traversable) -> list[Traversable]:
+    return sorted(
+        (file for file in _children(folder) if file.name.endswith(".toml")), key=lambda file: file.name
     )
+
+
+def _children(folder: Traversable) -> list[Traversable]:
+    if not folder.is_dir():
+        raise Unusable(f"{folder.name}: the folder is missing.")
+    return list(folder.iterdir())
 
 
 def _read_area(file: Traversable, where: str, table: type[M]) -> dict[str, M]:
@@ -81,4 +87,5 @@ def _validate(table: type[M], value: object, *where: str) -> M:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise Unusable(": ".join([*where, *([key] if key else []), first["msg"]]) + ".") from error
+        problem = first["msg"].removeprefix("Value error, ")
+        raise Unusable(": ".join([*where, *([key] if key else []), problem]) + ".") from error

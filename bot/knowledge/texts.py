@@ -51,7 +51,11 @@ class Text(Table):
 
 
 class Words(Table):
-    """What is said where a placeholder cannot be filled."""
+    """What is said about no finding in particular.
+
+    `unknown` stands where a placeholder cannot be filled; the others are sentences on why a fix is manual.
+    """
 
     unknown: Sentence
     not_read: Sentence
+    not_applied: Sentence
