@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot.maillog.events import Event, Unrecognised
+from bot.maillog.events import Event, Ordinary, Unrecognised
 from bot.maillog.heads import Head, split_head
 from bot.maillog.templates import TEMPLATES
 
@@ -53,6 +53,8 @@ def _cut(line: str) -> tuple[Head, str]:
 
 def _read(head: Head, line: str) -> Event:
     word, _, rest = head.body.rstrip().partition(" ")
+    if not word:
+        return Ordinary(head.at, line)
     for event, pattern in _READERS.get(word, ()):
         if match := pattern.fullmatch(rest):
             return event(head.at, line, **_fields(match))
