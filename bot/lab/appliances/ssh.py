@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from typing import Any
 
 import asyncssh
 
@@ -23,6 +24,7 @@ class SshServer:
         self._settings = settings
         self._key = asyncssh.generate_private_key("ssh-ed25519")
         self._connections: set[asyncssh.SSHServerConnection] = set()
+        self._sessions: set[asyncio.Task[Any]] = set()
         self._server: asyncssh.SSHAcceptor | None = None
         self.port = 0
 
@@ -57,22 +59,29 @@ class SshServer:
             with contextlib.suppress(OSError, asyncssh.Error):
                 await connection.wait_closed()
         await self._server.wait_closed()
+        await asyncio.gather(*self._sessions, return_exceptions=True)
 
     async def _serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
         if process.command is not None or process.subsystem is not None:
             process.stderr.write(b"This simulator answers interactive sessions only.\n")
             process.exit(1)
             return
-        tasks = {
-            asyncio.create_task(self._converse(process)),
-            asyncio.create_task(process.wait_closed()),
-        }
+        self._remember_task()
+        conversation = asyncio.create_task(self._converse(process))
+        closed = asyncio.create_task(process.wait_closed())
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({conversation, closed}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            conversation.cancel()
+            closed.cancel()
+            await asyncio.gather(conversation, closed, return_exceptions=True)
+        if not conversation.cancelled():
+            conversation.result()  # a bug in a command must not pass unseen
+
+    def _remember_task(self) -> None:
+        if task := asyncio.current_task():
+            self._sessions.add(task)
+            task.add_done_callback(self._sessions.discard)
 
     async def _converse(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
         appliance = self._appliance
