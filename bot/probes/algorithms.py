@@ -1,0 +1,74 @@
+"""SSH algorithms: today's for everybody, and for appliances called legacy also those that paramiko 5 removed."""
+
+from collections.abc import Iterable
+from hashlib import sha1
+from socket import socket
+from typing import Any, ClassVar
+
+import paramiko
+from cryptography.hazmat.primitives import hashes
+from paramiko.kex_gex import KexGexSHA256
+from paramiko.kex_group14 import KexGroup14SHA256
+
+LEGACY_ONLY = {
+    "ciphers": ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"),
+    "macs": ("hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"),
+}
+_OAKLEY_2 = int(
+    "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+    "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
+    "EE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF",
+    16,
+)
+
+
+# The stubs describe paramiko 3: its tables of algorithms are not in them.
+_Transport: Any = paramiko.Transport
+
+
+class Group14SHA1(KexGroup14SHA256):
+    name = "diffie-hellman-group14-sha1"
+    hash_algo = sha1
+
+
+class Group1SHA1(Group14SHA1):
+    name = "diffie-hellman-group1-sha1"
+    P = _OAKLEY_2
+
+
+class GroupExchangeSHA1(KexGexSHA256):
+    name = "diffie-hellman-group-exchange-sha1"
+    hash_algo = sha1
+    min_bits = 1024
+
+
+class SHA1RSAKey(paramiko.RSAKey):
+    HASHES = {**paramiko.RSAKey.HASHES, "ssh-rsa": hashes.SHA1}  # type: ignore[misc]  # noqa: RUF012
+
+
+class LegacyTransport(paramiko.Transport):
+    """A transport that also takes SHA-1 key exchange and ssh-rsa signatures, after everything better.
+
+    The private names are those of paramiko 5; a test logs in to a server that offers nothing else.
+    """
+
+    _LEGACY_KEX = (GroupExchangeSHA1, Group14SHA1, Group1SHA1)
+    _preferred_kex = (*_Transport._preferred_kex, *(kex.name for kex in _LEGACY_KEX))
+    _kex_info: ClassVar[dict[str, Any]] = {
+        **_Transport._kex_info,
+        **{kex.name: kex for kex in _LEGACY_KEX},
+    }
+    _preferred_keys = (*_Transport._preferred_keys, "ssh-rsa")
+    _preferred_pubkeys = (*_Transport._preferred_pubkeys, "ssh-rsa")
+    _key_info: ClassVar[dict[str, Any]] = {**_Transport._key_info, "ssh-rsa": SHA1RSAKey}
+
+
+def open_transport(sock: socket, legacy: bool, pinned_types: Iterable[str]) -> paramiko.Transport:
+    """A transport on a connected socket that asks for the pinned types of host key first."""
+    transport = LegacyTransport(sock) if legacy else paramiko.Transport(sock, disabled_algorithms=LEGACY_ONLY)
+    wanted = (
+        {"rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"} if "ssh-rsa" in (pins := set(pinned_types)) else set()
+    )
+    options = transport.get_security_options()
+    options.key_types = sorted(options.key_types, key=lambda kind: kind not in pins | wanted)
+    return transport

@@ -1,0 +1,188 @@
+"""The door to real appliances: one login each and run, a few sessions on it, blocking work in a bounded pool."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from bot.model.command import Reading
+from bot.model.errors import Disconnected, ProbeError, Unusable
+from bot.model.inventory import Appliance, Inventory, Secret
+from bot.probes.host_keys import read_pins
+from bot.probes.shell import SessionRefused, Shell
+from bot.probes.ssh import Connection, Login, Target, dial
+
+T = TypeVar("T")
+
+Work = Callable[..., Any]
+
+
+class LiveDoors:
+    """Opens the door for one run. `read_secret` raises `Unusable`; `threads` bounds the blocking work of all runs."""
+
+    def __init__(self, read_secret: Callable[[Secret], str], threads: ThreadPoolExecutor | int = 32) -> None:
+        self._read_secret = read_secret
+        self._threads = (
+            ThreadPoolExecutor(threads, thread_name_prefix="appliance")
+            if isinstance(threads, int)
+            else threads
+        )
+
+    @contextlib.asynccontextmanager
+    async def open(self, inventory: Inventory, site: str) -> AsyncIterator["LiveAppliances"]:
+        """The appliances of one site; on the way out every session is left with `exit`, and cut when cancelled."""
+        members = (inventory.sites[site].sma, *inventory.sites[site].esas)
+        lines = {
+            name: Line(name, inventory.appliances[name], self._read_secret, self._threads) for name in members
+        }
+        try:
+            yield LiveAppliances(lines)
+        except asyncio.CancelledError:
+            for line in lines.values():
+                line.cut()
+            raise
+        finally:
+            await asyncio.gather(*(line.close() for line in lines.values()))
+
+    def close(self) -> None:
+        """Ends the threads; the runs must have ended."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class LiveAppliances:
+    """The appliances of one run."""
+
+    def __init__(self, lines: dict[str, "Line"]) -> None:
+        self._lines = lines
+
+    async def converse(self, appliance: str, command: Reading[T]) -> str:
+        """What the appliance printed for `command`, without echo, pager and prompt; raises a `ProbeError`."""
+        return await self._lines[appliance].converse(command)
+
+
+class Line:
+    """The one connection to an appliance in a run, dialled at the first question."""
+
+    def __init__(
+        self,
+        name: str,
+        appliance: Appliance,
+        read_secret: Callable[[Secret], str],
+        threads: ThreadPoolExecutor,
+    ) -> None:
+        self._name = name
+        self._appliance = appliance
+        self._read_secret = read_secret
+        self._threads = threads
+        self._login: asyncio.Task[Connection] | None = None
+        self._connection: Connection | None = None
+        self._allowed = appliance.sessions
+        self._open = 0
+        self._idle: list[Shell] = []
+        self._changed = asyncio.Condition()
+
+    async def converse(self, command: Reading[Any]) -> str:
+        connection = await self._log_in_once()
+        shell = await self._take(connection)
+        try:
+            answer: str = await self._work(shell.ask, command)
+            return answer
+        except asyncio.CancelledError:
+            shell.cut()
+            raise
+        finally:
+            await self._give_back(shell)
+
+    async def close(self) -> None:
+        """Leaves the idle sessions with `exit`, then closes the connection."""
+        if self._login:
+            self._login.cancel()
+            await asyncio.gather(self._login, return_exceptions=True)
+        shells, self._idle = self._idle, []
+        await asyncio.gather(*(self._work(shell.leave) for shell in shells), return_exceptions=True)
+        self.cut()
+
+    def cut(self) -> None:
+        """Closes the socket: no thread waits on it any longer."""
+        self._idle.clear()
+        if self._connection:
+            self._connection.cut()
+
+    async def _log_in_once(self) -> Connection:
+        """The first question logs in; all others wait for it, and share its failure."""
+        if self._login is None:
+            self._login = asyncio.create_task(self._log_in())
+        await asyncio.wait([self._login])
+        if self._login.cancelled():
+            raise Disconnected(f"{self._name} was not asked: the run is ending")
+        if failure := self._login.exception():
+            raise failure.with_traceback(None)
+        return self._login.result()
+
+    async def _log_in(self) -> Connection:
+        target = Target(
+            self._name,
+            self._appliance.host,
+            self._appliance.port,
+            self._appliance.legacy_ssh,
+            read_pins(self._name, self._appliance),
+        )
+        login = self._read_login()
+        self._connection = Connection(target, await dial(target))
+        try:
+            await self._work(self._connection.log_in, login)
+        except BaseException:
+            self._connection.cut()
+            raise
+        return self._connection
+
+    def _read_login(self) -> Login:
+        account = self._appliance
+        try:
+            if account.key:
+                return Login(account.username, key=self._read_secret(account.key))
+            assert account.password, "the inventory demands one of them"
+            return Login(account.username, self._read_secret(account.password).rstrip("\r\n"))
+        except Unusable as error:
+            raise ProbeError(f"{self._name} was not logged in to: {error}") from None
+
+    async def _take(self, connection: Connection) -> Shell:
+        """An idle session, else a new one; with one that was refused, as many as there are must do."""
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: self._idle or self._open < self._allowed)
+                while self._idle:
+                    if (shell := self._idle.pop()).sound:
+                        return shell
+                    self._open -= 1
+                self._open += 1
+            try:
+                opened: Shell = await self._work(connection.open_shell)
+                return opened
+            except SessionRefused:
+                if self._open == 1:
+                    await self._forget()
+                    raise
+                self._allowed = max(1, self._open - 1)
+                await self._forget()
+            except BaseException:
+                await self._forget()
+                raise
+
+    async def _give_back(self, shell: Shell) -> None:
+        if not shell.sound:
+            shell.cut()
+            await self._forget()
+            return
+        async with self._changed:
+            self._idle.append(shell)
+            self._changed.notify_all()
+
+    async def _forget(self) -> None:
+        async with self._changed:
+            self._open -= 1
+            self._changed.notify_all()
+
+    async def _work(self, work: Work, *arguments: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)

@@ -1,0 +1,241 @@
+"""One SSH connection to an appliance: dialled, its host key compared, logged in, and every failure a sentence."""
+
+import asyncio
+import contextlib
+import io
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import paramiko
+from paramiko.ssh_exception import IncompatiblePeer
+
+from bot.model.errors import (
+    Disconnected,
+    HostKeyChanged,
+    NoCommonAlgorithm,
+    ProbeError,
+    Refused,
+    Rejected,
+    TimedOut,
+    Unreachable,
+)
+from bot.probes.algorithms import SHA1RSAKey, open_transport
+from bot.probes.host_keys import HostKey
+from bot.probes.shell import SessionRefused, Shell
+
+CONNECT = 10.0
+LOGIN = 20.0
+COLUMNS, ROWS = 1_000, 10_000
+"""So tall that the appliance does not page, so wide that it does not wrap."""
+WIRE = "bot.probes.ssh.wire"
+
+logging.getLogger(WIRE).propagate = False
+logging.getLogger(WIRE).addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An appliance as it is dialled; `str()` of it is what sentences call it."""
+
+    name: str
+    host: str
+    port: int
+    legacy: bool
+    pins: tuple[HostKey, ...]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.host}:{self.port})"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user name with a password or the text of a private key."""
+
+    username: str
+    password: str | None = None
+    key: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Login({self.username!r})"
+
+
+async def dial(target: Target, timeout: float = CONNECT) -> socket.socket:
+    """A connected TCP socket with TCP_NODELAY; raises `Unreachable` or `Refused`."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(timeout):
+            found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+            return await _connect_first(found)
+    except TimeoutError:
+        raise Unreachable(
+            f"{target} did not answer within {timeout:g} s; check routes and firewalls between this worker and it"
+        ) from None
+    except socket.gaierror:
+        raise Unreachable(
+            f"{target}: the name {target.host} does not resolve on this worker; check DNS"
+        ) from None
+    except ConnectionRefusedError:
+        raise Refused(
+            f"{target} refused the connection; is SSH enabled on that interface and port?"
+        ) from None
+    except OSError as error:
+        raise Unreachable(f"{target} cannot be reached from this worker: {error.strerror or error}") from None
+
+
+async def _connect_first(addresses: list[tuple[Any, Any, int, str, Any]]) -> socket.socket:
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in addresses:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(sock, address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            failure = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure or OSError("no address")
+
+
+class Connection:
+    """A connected socket on its way to a logged-in connection. All methods but `cut` block: call them in a thread."""
+
+    def __init__(self, target: Target, sock: socket.socket) -> None:
+        self.target = target
+        self._sock = sock
+        self._transport = open_transport(sock, target.legacy, (pin.type for pin in target.pins))
+        self._transport.set_log_channel(WIRE)
+        self._transport.banner_timeout = self._transport.auth_timeout = LOGIN
+
+    def log_in(self, login: Login) -> None:
+        """Compares the host key, then logs in; nothing secret is sent to a host with another key."""
+        with self._sentences():
+            self._greet()
+            self._compare()
+            self._authenticate(login)
+
+    def open_shell(self, timeout: float = LOGIN) -> Shell:
+        """A shell that shows its prompt; `SessionRefused` when the appliance allows no further one."""
+        with self._sentences():
+            try:
+                channel = self._transport.open_session(timeout=timeout)
+                channel.get_pty("vt100", COLUMNS, ROWS)
+                channel.invoke_shell()
+            except (paramiko.ChannelException, EOFError) as error:
+                raise SessionRefused(
+                    f"{self.target} refused a session: {error or 'it closed the channel'}"
+                ) from None
+            except paramiko.SSHException as error:
+                if not self._transport.is_active():
+                    raise
+                raise SessionRefused(f"{self.target} refused a session: {error}") from None
+        shell = Shell(channel, self.target.name)
+        shell.await_prompt(timeout)
+        return shell
+
+    def cut(self) -> None:
+        """Closes the socket at once: whatever thread waits on it wakes up. Never blocks."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        self._transport.close()
+        self._sock.close()
+
+    def _greet(self) -> None:
+        agreed = threading.Event()
+        self._transport.start_client(event=agreed)
+        if not agreed.wait(LOGIN):
+            raise TimedOut(f"{self.target} accepted the connection, but no SSH handshake within {LOGIN:g} s")
+        if not self._transport.is_active():
+            raise self._transport.get_exception() or EOFError()
+
+    def _compare(self) -> None:
+        server = self._transport.get_remote_server_key()
+        shown = HostKey(server.get_name(), server.asbytes())
+        if shown not in self.target.pins:
+            pinned = ", ".join(str(pin) for pin in self.target.pins)
+            raise HostKeyChanged(
+                f"{self.target} showed the host key {shown}, but pinned is {pinned}; no password was sent. "
+                "Compare it on the appliance's console: a replaced appliance and an interception look the same"
+            )
+
+    def _authenticate(self, login: Login) -> None:
+        try:
+            further = self._offer(login)
+        except paramiko.BadAuthenticationType as error:
+            ways = ", ".join(error.allowed_types) or "nothing"
+            raise Rejected(
+                f"{self.target} takes no login of this kind for {login.username}; it takes {ways}"
+            ) from None
+        except paramiko.AuthenticationException:
+            if not self._transport.is_active():
+                raise EOFError("in the middle of the login") from None
+            kind = "key" if login.key else "password"
+            raise Rejected(
+                f"{self.target} refused the login of {login.username}; check user name, {kind} and access list"
+            ) from None
+        if further:
+            raise Rejected(
+                f"{self.target} wants a further step ({', '.join(further)}) from {login.username}; "
+                "use an account without two-factor login"
+            )
+
+    def _offer(self, login: Login) -> list[str]:
+        if login.key is not None:
+            return self._transport.auth_publickey(login.username, self._read_key(login.key))
+        password = login.password or ""
+        try:
+            return self._transport.auth_password(login.username, password, fallback=False)
+        except paramiko.BadAuthenticationType as error:
+            if "keyboard-interactive" not in error.allowed_types:
+                raise
+        answers = iter([password])
+
+        def answer(title: str, instructions: str, fields: list[tuple[str, bool]]) -> list[str]:
+            """The password once, where it is not shown; whatever else is asked stays empty."""
+            return ["" if shown else next(answers, "") for _, shown in fields]
+
+        return self._transport.auth_interactive(login.username, answer)
+
+    def _read_key(self, text: str) -> paramiko.PKey:
+        rsa = SHA1RSAKey if self.target.legacy else paramiko.RSAKey
+        for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, rsa):
+            with contextlib.suppress(paramiko.SSHException, ValueError, IndexError, UnicodeError):
+                return kind.from_private_key(io.StringIO(text))
+        raise Rejected(
+            f"{self.target} was not logged in to: its key is no private key that can be read "
+            "(OpenSSH or PEM, Ed25519, ECDSA or RSA, without passphrase)"
+        )
+
+    @contextlib.contextmanager
+    def _sentences(self) -> Iterator[None]:
+        """Turns what paramiko and the network raise into errors of ours."""
+        try:
+            yield
+        except ProbeError:
+            raise
+        except IncompatiblePeer as error:
+            raise NoCommonAlgorithm(self._explain(str(error))) from None
+        except TimeoutError:
+            raise TimedOut(f"{self.target} was reached, and then did not answer in time") from None
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            said = str(error).strip()
+            detail = f" ({said})" if said else ""
+            raise Disconnected(f"{self.target} ended the connection{detail}") from None
+
+    def _explain(self, error: str) -> str:
+        kinds = {"kex": "key exchange", "host key": "host key type", "cipher": "cipher", "mac": "MAC"}
+        kind = next((kind for word, kind in kinds.items() if word in error), "protocol version")
+        remedy = (
+            "enable a newer one with sshconfig on the appliance"
+            if self.target.legacy
+            else f"if its AsyncOS is old, set legacy_ssh = true under [appliances.{self.target.name}]"
+        )
+        return f"{self.target} and this worker have no SSH {kind} in common; {remedy}"
