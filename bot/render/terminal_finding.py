@@ -1,0 +1,90 @@
+"""One finding for a terminal: what is wrong, the evidence, and every fix with its lines and its source."""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.model.finding import Evidence
+from bot.model.report import Fix, ReportedFinding
+from bot.render.prose import Look
+from bot.render.words import SEVERITY, tell_explanation, tell_line, tell_state, tell_way, title_lines
+
+LINES_SHOWN = 6
+
+
+def show_cause(finding: ReportedFinding, look: Look, verbose: bool) -> Iterator[RenderableType]:
+    """A finding in full; without `verbose` at most LINES_SHOWN lines of each answer are shown."""
+    yield _title(finding, look)
+    yield _indent(_identity(finding, look), 2)
+    yield _indent(look.prose(finding.why), 2)
+    for evidence in finding.evidence:
+        yield from _show_evidence(evidence, look, verbose)
+    for fix in finding.fixes:
+        yield from _show_fix(fix, finding, look)
+
+
+def show_consequence(finding: ReportedFinding, look: Look, verbose: bool) -> Iterator[RenderableType]:
+    """A finding in two lines, the second of which says what explains it; `verbose` adds why and evidence."""
+    yield _indent(_title(finding, look), 2)
+    because = f"{finding.id}, because of {tell_explanation(finding)}"
+    yield _indent(look.verbatim(because, "dim"), 4)
+    if verbose:
+        yield _indent(look.prose(finding.why), 4)
+        for evidence in finding.evidence:
+            yield from _show_evidence(evidence, look, verbose)
+
+
+def _title(finding: ReportedFinding, look: Look) -> Text:
+    return Text.assemble(look.sign(SEVERITY[finding.severity]), " ", look.prose(finding.title, "bold"))
+
+
+def _identity(finding: ReportedFinding, look: Look) -> Text:
+    state = Text(tell_state(finding), style=SEVERITY[finding.severity].style)
+    return Text.assemble(state, "  ", look.verbatim(f"{finding.id}  {finding.subject}", "dim"))
+
+
+def _show_evidence(evidence: Evidence, look: Look, verbose: bool) -> Iterator[RenderableType]:
+    lines = evidence.excerpt.splitlines()
+    shown = lines if verbose else lines[:LINES_SHOWN]
+    asked = look.verbatim(f"{evidence.appliance}> {evidence.command}", "dim")
+    yield Padding(asked, (1, 0, 0, 4), expand=False)
+    yield _indent(look.verbatim("\n".join(shown)), 6)
+    if len(shown) < len(lines):
+        yield _indent(Text(f"{len(lines) - len(shown)} more lines with --verbose", style="dim"), 6)
+
+
+def _show_fix(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
+    title = Text.assemble(("Fix: ", "bold green"), look.prose(fix.title, "bold"))
+    yield Padding(title, (1, 0, 0, 2), expand=False)
+    yield _indent(look.verbatim(tell_way(fix), "dim"), 4)
+    if fix.because:
+        yield _indent(look.prose(fix.because), 4)
+    if fix.steps:
+        yield _indent(_numbered(fix.steps, look), 4)
+    yield from _show_lines(fix, finding, look)
+    if fix.effect:
+        yield _indent(Text.assemble(("Effect: ", "bold"), look.prose(fix.effect)), 4)
+    yield _indent(Text.assemble(("Source: ", "bold"), look.verbatim(fix.source)), 4)
+
+
+def _numbered(steps: tuple[str, ...], look: Look) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for number, step in enumerate(steps, start=1):
+        table.add_row(Text(f"{number}."), look.prose(step))
+    return table
+
+
+def _show_lines(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
+    if fix.commands:
+        yield _indent(look.verbatim(f"{title_lines(fix, finding)}:", "bold"), 4)
+        yield _indent(look.verbatim("\n".join(tell_line(line) for line in fix.commands), "cyan"), 6)
+    if fix.undo:
+        undo = look.verbatim(" | ".join(tell_line(line) for line in fix.undo))
+        yield _indent(Text.assemble(("To take it back: ", "bold"), undo), 4)
+
+
+def _indent(part: RenderableType, columns: int) -> Padding:
+    return Padding(part, (0, 0, 0, columns), expand=False)
