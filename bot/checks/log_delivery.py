@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.facts.handshake import PathLog, read_path_log
 from bot.facts.troubles import last_success, troubles_on
-from bot.maillog.reasons import ReasonGroup, group
+from bot.maillog.reasons import group
 from bot.model.check import Check
 from bot.model.errors import CouldNotTell
 from bot.model.finding import Detail, Finding, Severity
@@ -32,12 +32,8 @@ def analyze(facts: PathLog, limits: Limits) -> Iterator[Finding]:
         "recovered": "yes" if since else "no",
         "since": _clock(since),
     }
-    evidence = facts.log.quote([_example(entry) for entry in groups[:REASONS_SHOWN]])
+    evidence = facts.log.quote([entry.example.line for entry in groups[:REASONS_SHOWN]])
     yield Finding("log.delivery.failing", facts.path, Severity.WARNING, evidence, details)
-
-
-def _example(entry: ReasonGroup) -> str:
-    return entry.example
 
 
 def _clock(moment: dt.datetime | None) -> str | None:

@@ -17,7 +17,7 @@ BOUNCE_AFTER = dt.timedelta(hours=72)
 
 
 async def measure_impact(probes: Probes, subjects: Sequence[Subject]) -> Impact:
-    """Recipients waiting for all CPQ destinations of a site, and the oldest one's age where it is known to be CPQ's."""
+    """Recipients waiting for all CPQ destinations of a site, and the age of the oldest where that is known."""
     nodes = [subject for subject in subjects if isinstance(subject, Node)]
     tables = {node: await attempt(probes.ask(node.name, tophosts())) for node in nodes}
     if not all(isinstance(table, Reply) for table in tables.values()):

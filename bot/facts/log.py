@@ -67,7 +67,7 @@ class CpqLog:
 
 
 async def read_cpq_log(probes: Probes, node: Node, port: int | None = None) -> CpqLog:
-    """Searches every text mail log of `node`; raises `Skipped` when it has none, `ProbeError` when it cannot be read."""
+    """Searches every text mail log of `node`; raises `Skipped` without one, `ProbeError` when it cannot be read."""
     subscriptions = (await probes.ask(node.name, logconfig())).value
     names = [subscription.name for subscription in subscriptions if subscription.is_mail_log][:LOGS_READ]
     if not names:

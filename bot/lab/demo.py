@@ -1,0 +1,102 @@
+"""The whole product on one machine: simulated appliances, embedded Redis, a Slack workspace, app and workers."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from bot.lab.appliances import Lab, LabSettings
+from bot.lab.children import spawn, stop
+from bot.lab.redis import EmbeddedRedis
+from bot.lab.workspace import Workspace
+from bot.model.errors import Unusable
+
+WORKERS = 2
+WINDOW_MINUTES = 2
+LOOK_EVERY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How the demo starts processes: `environment` completes what a child needs, `say` tells the person."""
+
+    environment: Callable[[Mapping[str, str]], dict[str, str]]
+    say: Callable[[str], None]
+
+
+class Demo:
+    """Start it, look at `url`, stop it: no process, socket or file is left behind."""
+
+    def __init__(self, surroundings: Surroundings, port: int) -> None:
+        self._surroundings, self._port = surroundings, port
+        self._running = AsyncExitStack()
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._running.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._running.aclose()
+
+    async def _start(self) -> None:
+        directory = Path(self._running.enter_context(tempfile.TemporaryDirectory(prefix="pvo-demo-")))
+        lab = Lab(directory, settings=LabSettings(log_minutes=WINDOW_MINUTES))
+        workspace = Workspace(panel=lab)
+        try:
+            await workspace.start(port=self._port)
+        except OSError:
+            raise Unusable(
+                f"Port {self._port} of 127.0.0.1 is in use; name a free one with --port (0 = any)."
+            ) from None
+        self._running.push_async_callback(workspace.stop)
+        redis = EmbeddedRedis()
+        await asyncio.to_thread(redis.start)
+        self._running.push_async_callback(asyncio.to_thread, redis.stop)
+        await lab.start()
+        self._running.push_async_callback(lab.stop)
+        self._environment = self._surroundings.environment(
+            {
+                "SLACK_BOT_TOKEN": workspace.bot_token,
+                "SLACK_APP_TOKEN": workspace.app_token,
+                "SLACK_API_URL": workspace.api_url,
+                "REDIS_URL": redis.url,
+                "PVO_INVENTORY": str(lab.inventory),
+            }
+        )
+        self._running.push_async_callback(self._end_children)
+        for name in ("app", *(f"worker {number + 1}" for number in range(WORKERS))):
+            self._spawn(name)
+        self.url = workspace.url
+
+    async def watch(self) -> None:
+        """Starts again what ends, and says so; never returns."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            for name, child in self._children.items():
+                if (status := child.poll()) is not None:
+                    self._surroundings.say(f"{name} ended ({_ending(status)}); started again")
+                    self._spawn(name)
+
+    def _spawn(self, name: str) -> None:
+        argv = [sys.executable, "-m", "bot", name.split()[0]]
+        self._children[name] = spawn(argv, env=self._environment)
+
+    async def _end_children(self) -> None:
+        children = list(self._children.values())
+        self._children.clear()
+        await asyncio.gather(*(asyncio.to_thread(stop, child) for child in children))
+
+
+def _ending(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

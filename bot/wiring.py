@@ -1,0 +1,163 @@
+"""Builds the real things and hands them in; the only file that knows everybody."""
+
+import asyncio
+import datetime as dt
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+from pydantic import SecretStr
+from ulid import ULID
+
+from bot.diagnosis.checking import Progress
+from bot.diagnosis.diagnose import Diagnosis, Doctor, Order
+from bot.diagnosis.redact import redact
+from bot.knowledge.load import load as load_knowledge
+from bot.model.errors import Unusable
+from bot.model.inventory import Inventory
+from bot.model.report import Report
+from bot.model.run import Run
+from bot.settings import (
+    InventoryFile,
+    Settings,
+    load_inventory,
+    load_settings,
+    proxy_in_the_way,
+    read_secret,
+)
+
+
+def now() -> dt.datetime:
+    """The clock of this process."""
+    return dt.datetime.now(dt.UTC)
+
+
+def new_id() -> str:
+    """An id that sorts by time."""
+    return str(ULID())
+
+
+def configure_logging(settings: Settings) -> None:
+    """Structured logs on stderr, redacted like everything else that leaves the process."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.pvo_log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _redact_event,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.pvo_log_level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _redact_event(
+    logger: object, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def find_inventory(settings: Settings, named: Path | None) -> Path:
+    """The inventory that was named, else the setting; `Unusable` when there is neither."""
+    path = named or settings.pvo_inventory
+    if path is None:
+        raise Unusable("No inventory: name one with --inventory FILE or PVO_INVENTORY.")
+    return path
+
+
+def expect_site(inventory: Inventory, site: str, path: Path) -> None:
+    """Raises `Unusable` when the inventory has no such site."""
+    if site not in inventory.sites:
+        raise Unusable(
+            f"{path}: there is no site {site!r} (known: {', '.join(sorted(inventory.sites)) or 'none'})."
+        )
+
+
+async def check_site(order: Order, progress: Progress) -> Diagnosis:
+    """Diagnoses a site from this process."""
+    from bot.probes.live import LiveDoors
+
+    doors = LiveDoors(read_secret)
+    try:
+        async with doors.open(order.inventory, order.site) as appliances:
+            return await Doctor(load_knowledge(), now).diagnose(order, appliances, progress)
+    finally:
+        doors.close()
+
+
+def terminal_order(path: Path, site: str, areas: tuple[str, ...], language: str) -> Order:
+    """What a person at a terminal asks for."""
+    inventory = load_inventory(path)
+    expect_site(inventory, site, path)
+    return Order(new_id(), inventory, site, areas, language)
+
+
+async def run_worker(settings: Settings, path: Path) -> None:
+    """Takes jobs until SIGTERM."""
+    from bot.jobs.worker import work
+    from bot.probes.live import LiveDoors
+
+    inventory, doors = InventoryFile(path), LiveDoors(read_secret)
+    doctor = Doctor(load_knowledge(), now)
+
+    async def check(run: Run, progress: Callable[[int, int], Awaitable[None]]) -> Report:
+        request, current = run.request, inventory()
+        expect_site(current, request.site, path)
+        order = Order(run.id, current, request.site, request.areas, request.language, request.user)
+        async with doors.open(current, request.site) as appliances:
+            return (await doctor.diagnose(order, appliances, progress)).report
+
+    try:
+        await work(settings.redis_url or "", check, settings.pvo_concurrency, stop_on_signals())
+    finally:
+        doors.close()
+
+
+async def run_app(settings: Settings, path: Path) -> None:
+    """Serves Slack until SIGTERM."""
+    from bot.jobs.outbox import RedisOutbox
+    from bot.jobs.queue import Checks
+    from bot.jobs.redis import connected
+    from bot.jobs.runs import RedisRuns
+    from bot.jobs.state import State
+    from bot.slack.app import SlackSettings
+    from bot.slack.app import run_app as serve
+
+    url = settings.redis_url or ""
+    slack = SlackSettings(
+        bot_token=_revealed(settings.slack_bot_token),
+        app_token=_revealed(settings.slack_app_token),
+        api_url=settings.slack_api_url,
+        proxied=proxy_in_the_way(settings.slack_api_url) is not None,
+    )
+    async with connected(url, patient=False) as hasty, connected(url, patient=True) as patient:
+        runs = RedisRuns(State(hasty), Checks(hasty))
+        await serve(slack, runs, RedisOutbox(State(patient)), InventoryFile(path), stop_on_signals())
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def settings_for(*required: str) -> Settings:
+    """The settings a process needs, with its logs set up."""
+    settings = load_settings(*required)
+    configure_logging(settings)
+    return settings
