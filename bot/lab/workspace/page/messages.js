@@ -1,0 +1,71 @@
+// Messages in channel and thread: who, when, what, and the way into the thread.
+
+import { blocks } from "./blocks.js";
+import { confirmed } from "./confirm.js";
+import { h } from "./dom.js";
+import { collect } from "./elements.js";
+import { names, places, send, store } from "./live.js";
+import { mrkdwn } from "./mrkdwn.js";
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+export function renderMessage(message, openThread) {
+  const when = new Date(Number(message.ts) * 1000);
+  const author = message.user === store.system ? "Workspace" : (names.user(message.user) ?? message.user);
+  return h("article", {
+    class: `message ${message.visible_to ? "private" : ""} ${message.warning ? "warned" : ""}`,
+    "data-testid": message.visible_to ? "ephemeral" : "message", "data-ts": message.ts, tabindex: "-1",
+    "aria-label": `${author}, ${clock.format(when)}`,
+  },
+    avatar(message, author),
+    h("div", { class: "content" },
+      message.visible_to && h("p", { class: "only-you" }, "Only visible to you"),
+      h("p", { class: "byline" },
+        h("strong", {}, author), message.user === store.bot && h("span", { class: "badge" }, "App"),
+        h("time", { datetime: when.toISOString(), title: full.format(when) }, clock.format(when)),
+        message.edited && h("span", { class: "muted" }, "(edited)")),
+      body(message), (message.files ?? []).map(attachment),
+      openThread && message.reply_count && replies(message, openThread)));
+}
+
+function body(message) {
+  if (message.subtype === "tombstone") return h("p", { class: "muted" }, "This message was deleted.");
+  const inside = message.blocks?.length ? blocks(message.blocks, useIn(message)) : mrkdwn(message.text, names);
+  return h("div", { class: "body" }, inside);
+}
+
+function useIn(message) {
+  const fields = [];
+  return {
+    names, places, fields,
+    async press(element, block, chosen) {
+      if (element.confirm && !(await confirmed(element.confirm))) return;
+      const touch = { action_id: element.action_id, block_id: block.block_id, chosen, filled: collect(fields) };
+      await send("press", { user: store.user, ts: message.ts, ...touch });
+    },
+  };
+}
+
+function avatar(message, author) {
+  const kind = message.user === store.bot ? "bot" : message.user === store.system ? "system" : "person";
+  const hue = [...message.user].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 6;
+  return h("div", { class: `avatar ${kind} hue-${hue}`, "aria-hidden": "true" }, kind === "bot" ? "pv" : author.slice(0, 1));
+}
+
+function attachment(file) {
+  return h("p", { class: "file" },
+    h("a", { href: `/files/${encodeURIComponent(file.id)}`, download: file.name }, file.title),
+    h("span", { class: "muted" }, ` ${file.name} · ${size(file.size)}`));
+}
+
+function size(bytes) {
+  return bytes < 1024 ? `${bytes} bytes` : `${(bytes / 1024).toFixed(1)} kB`;
+}
+
+function replies(message, openThread) {
+  const count = message.reply_count;
+  return h("button", {
+    class: "replies", type: "button", "data-testid": "replies", "data-key": "replies", onclick: () => openThread(message.ts),
+  }, h("strong", {}, `${count} ${count === 1 ? "reply" : "replies"}`), h("span", { class: "muted" }, " Open thread"));
+}
