@@ -180,7 +180,25 @@ async def test_exit_asks_only_with_uncommitted_changes(login: Login) -> None:
     await cli.ended()
 
 
+async def test_exec_mode_is_refused_in_a_sentence(lab: Lab) -> None:
+    async with connect(lab, "esa-a1") as connection:
+        result = await connection.run("version")
+    assert (result.exit_status, result.stdout) == (1, "")
+    assert result.stderr == "This simulator answers interactive sessions only.\n"
+
+
 # The terminal
+
+
+async def test_without_a_terminal_nothing_is_echoed_or_paged(lab: Lab) -> None:
+    async with connect(lab, "esa-a1") as connection:
+        process = await connection.create_process(encoding=None)
+        cli = Cli(process, "esa-a1.example.com")
+        await cli.until(cli.prompt)
+        cli.send("status detail\r")
+        text = await cli.until(cli.prompt)
+    assert text.startswith("Status as of:")
+    assert "-Press" not in text
 
 
 async def test_typed_characters_are_echoed_and_corrected(login: Login) -> None:

@@ -2,6 +2,6 @@
 
 from bot.lab.appliances.faults import FAULTS
 from bot.lab.appliances.options import LabSettings
-from bot.lab.appliances.site import Lab, LabUnavailableError
+from bot.lab.appliances.site import Lab, LabUnavailable
 
-__all__ = ["FAULTS", "Lab", "LabSettings", "LabUnavailableError"]
+__all__ = ["FAULTS", "Lab", "LabSettings", "LabUnavailable"]

@@ -14,7 +14,7 @@ class LabSettings:
     release_interval: float = 5.0
     retry_interval: float = 2.0
     connect_timeout: float = 2.0  # of mail delivery
-    telnet_timeout: float = 10.0  # of the CLI's telnet; a real one waits about 75 s
+    telnet_timeout: float = 5.0  # of the CLI's telnet; a real one waits about 75 s
     latency: float = 0.0  # before each command's answer
     log_minutes: int | None = None
     queue_recipients: int | None = None

@@ -22,10 +22,9 @@ PLAN: Mapping[str, tuple[Model, str]] = {
     "esa-a1": (ESA, "10.10.20.1"),
     "esa-a2": (ESA, "10.10.20.2"),
 }
-LOG_TAIL = 8  # lines of a snapshot
 
 
-class LabUnavailableError(RuntimeError):
+class LabUnavailable(RuntimeError):
     """The laboratory cannot start here; the message says what is missing."""
 
 
@@ -50,12 +49,12 @@ class Lab:
     async def start(self) -> None:
         """Start healthy, see mail pass on every path, then put the initial faults in and see them show.
 
-        Raises LabUnavailableError when a needed library is not installed.
+        Raises LabUnavailable when a needed library is not installed.
         """
         try:
             from bot.lab.appliances import inventory, ssh
         except ModuleNotFoundError as error:
-            raise LabUnavailableError(
+            raise LabUnavailable(
                 f"The simulated appliances need {error.name}: install the project with its extra 'demo'."
             ) from None
         try:
@@ -119,7 +118,7 @@ class Lab:
         return self._traffic.release(self.appliances[esa])
 
     def snapshot(self) -> dict[str, Any]:
-        """Appliances with their newest log lines, and faults, for a panel."""
+        """Appliances with their mail counters, and faults, for a panel."""
         return {
             "appliances": [_describe(appliance) for appliance in self._site.appliances],
             "faults": [
@@ -186,17 +185,15 @@ def _describe(appliance: Appliance) -> dict[str, Any]:
         "product": appliance.model.product,
         "address": appliance.address,
         "status": appliance.system_status,
-        "counters": _count(appliance),
-        "lines": appliance.log.lines()[-LOG_TAIL:],
+        "lines": _count(appliance),
     }
 
 
-def _count(appliance: Appliance) -> dict[str, int]:
+def _count(appliance: Appliance) -> list[str]:
+    is_sma = appliance.model.product == "sma"
     with appliance.lock:
         row = appliance.destination(appliance.cpq_host)
-        return {
-            "waiting": len(row.waiting),
-            "delivered": row.delivered,
-            "failed attempts": row.soft_bounced,
-            "in quarantine": len(appliance.quarantine),
-        }
+        lines = [f"{len(appliance.quarantine)} in quarantine"] if is_sma else []
+        lines.append(f"{len(row.waiting)} waiting{' (destination down)' if row.down else ''}")
+        lines.append(f"{row.delivered} {'released' if is_sma else 'quarantined'}")
+    return lines

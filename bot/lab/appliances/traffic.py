@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from bot.lab.appliances.appliance import Appliance, Site
-from bot.lab.appliances.delivery import Courier
+from bot.lab.appliances.courier import Courier
 from bot.lab.appliances.options import LabSettings
 from bot.lab.appliances.ordinary import write_arrival, write_delivery, write_spam
 from bot.lab.appliances.parts import Message
+from bot.lab.appliances.route import Route
 
 QUARANTINE, REASON = "Policy", "f1"
 PATIENCE = 10.0  # seconds beyond the connect time-out
@@ -31,10 +32,10 @@ class Traffic:
         for _ in range(3):
             for esa in self._site.esas:
                 self.quarantine(esa)
-        await self._await(lambda: not any(courier.waiting() for courier in self._couriers))
+        await self._await(lambda: not any(courier.route.waiting() for courier in self._couriers))
         for esa in self._site.esas:
             self.release(esa)
-        await self._await(lambda: not any(courier.waiting() for courier in self._couriers))
+        await self._await(lambda: not any(courier.route.waiting() for courier in self._couriers))
 
     def start(self) -> None:
         """Let mail flow at the intervals of the settings."""
@@ -77,7 +78,7 @@ class Traffic:
         for esa in self._site.esas:
             self.quarantine(esa)
             self.release(esa)
-        able = [item for item in self._couriers if item.waiting() and not item.sender.delivery_suspended]
+        able = [item for item in self._couriers if item.route.waiting() and item.may_deliver]
         before = [courier.attempts for courier in able]
         for courier in able:
             courier.hurry()
@@ -88,7 +89,7 @@ class Traffic:
         return [*self._quarantining.values(), *self._releasing.values()]
 
     def _couple(self, sender: Appliance, receiver: Appliance) -> Courier:
-        return Courier(sender, receiver, self._site.network, self._settings)
+        return Courier(Route(sender, receiver, self._site.network), self._settings)
 
     async def _await(self, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + self._settings.connect_timeout + PATIENCE
@@ -117,6 +118,6 @@ class Traffic:
 
 def _all_tried(couriers: Sequence[Courier], before: Sequence[int]) -> bool:
     return all(
-        courier.attempts > number or courier.sender.delivery_suspended or not courier.waiting()
+        courier.attempts > number or not courier.may_deliver or not courier.route.waiting()
         for courier, number in zip(couriers, before, strict=True)
     )
