@@ -388,3 +388,18 @@ async def test_what_is_no_command_is_said_in_words(workspace: Workspace) -> None
     ts = workspace.state.messages.top_level("C0OPS")[0].ts
     await workspace.people.type("U0OPERATOR", "C0OPS", "/pvo help", thread_ts=ts)
     assert notes(workspace)[-1] == "/pvo is not supported in threads."
+
+
+async def test_an_outsider_has_no_commands_of_ours_but_can_press_buttons(
+    workspace: Workspace, dial: Dial
+) -> None:
+    app = await dial(workspace)
+    await workspace.people.type("U0EXTERN", "C0SHARED", "/pvo help")
+    assert notes(workspace, "U0EXTERN") == ["/pvo is not a valid command."]
+    client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
+    posted = await client.chat_postMessage(channel="C0SHARED", text="card", blocks=CARD)
+    pressing = asyncio.create_task(workspace.people.press("U0EXTERN", posted["ts"], Touch("pvo.recheck")))
+    envelope = await app.envelope()
+    await app.ack(envelope)
+    await pressing
+    assert envelope["payload"]["user"]["team_id"] == "T0OTHER"

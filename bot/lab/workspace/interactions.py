@@ -6,7 +6,7 @@ from bot.lab.workspace import payloads
 from bot.lab.workspace.errors import Json, SlackError
 from bot.lab.workspace.judge import require_view
 from bot.lab.workspace.messages import Message
-from bot.lab.workspace.people import User
+from bot.lab.workspace.people import TEAM, User
 from bot.lab.workspace.replies import say
 from bot.lab.workspace.socketmode import SocketMode, Undelivered
 from bot.lab.workspace.state import State
@@ -47,7 +47,7 @@ class Interactions:
             self._state.messages.post(Message(channel_id, user.id, line, thread_ts=thread_ts))
         elif thread_ts:
             self._state.tell(channel_id, user_id, f"{word} is not supported in threads.", thread_ts=thread_ts)
-        elif word != self._state.settings.command:
+        elif word != self._state.settings.command or user.team != TEAM:  # outsiders have no commands of ours
             self._state.tell(channel_id, user_id, f"{word} is not a valid command.")
         else:
             await self._command(user, channel_id, line)

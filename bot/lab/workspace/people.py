@@ -94,9 +94,9 @@ def cast_users() -> dict[str, User]:
     users = (
         User("U0OPERATOR", "olivia", "Olivia (operator)"),
         User("U0APPROVER", "amir", "Amir (approver)", locale="en-US", timezone="America/New_York"),
-        User("U0SECOND", "sofia", "Sofía (second approver)", locale="es-ES", timezone="Europe/Madrid"),
+        User("U0SECOND", "sofia", "Sofía (approver 2)", locale="es-ES", timezone="Europe/Madrid"),
         User("U0GUEST", "gus", "Gus (guest)", is_restricted=True),
-        User("U0EXTERN", "erin", "Erin (other organisation)", team=OTHER_TEAM),
+        User("U0EXTERN", "erin", "Erin (partner)", team=OTHER_TEAM),
         User("U0FORMER", "nora", "Nora (left)", deleted=True),
         User(BOT, "pvo", "pvo", is_bot=True),
     )

@@ -7,8 +7,8 @@ import { collect } from "./elements.js";
 import { names, places, send, store } from "./live.js";
 import { mrkdwn } from "./mrkdwn.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 
 export function renderMessage(message, openThread) {
   const when = new Date(Number(message.ts) * 1000);
