@@ -1,4 +1,4 @@
-"""The report for a ticket, in Markdown that GitHub, GitLab and Jira's editor understand."""
+"""The report for a ticket, as one Markdown document."""
 
 import re
 from collections.abc import Iterator
