@@ -54,6 +54,7 @@ class Dialogue:
         self._name = name
         self._pieces: list[str] = []
         self._reactions = command.reactions
+        self._fallback = command.fallback
         self._begin(command.line)
 
     def _begin(self, line: str) -> None:
@@ -128,10 +129,11 @@ class Dialogue:
 
     def fall_back(self) -> str | None:
         """The line to type instead, when the command came back without asking anything; once."""
-        if self.asked or not self._command.fallback or self._typed == self._command.fallback:
+        instead, self._fallback = self._fallback, ""
+        if self.asked or not instead:
             return None
-        self._begin(self._command.fallback)
-        return self._command.fallback
+        self._begin(instead)
+        return instead
 
     def answer(self) -> str:
         """All that was printed, without echo, pager and prompt."""

@@ -12,7 +12,9 @@ from bot.model.errors import Disconnected, Garbled, ProbeError, RoleRefused, Tim
 
 BANNER_LIMIT = 1_000_000
 REFUSED = re.compile(
-    r"unknown command|(?:permission|access) denied|not (?:authori[sz]ed|permitted)", re.IGNORECASE
+    r"\s*(?:[\w-]+: )?"
+    r"(?:unknown command|(?:permission|access) denied|you (?:are not|do not|don't)|not (?:authori|permi))",
+    re.IGNORECASE,
 )
 CRASHED = re.compile(r"^Traceback \(most recent call last\)", re.MULTILINE)
 LOSES_EDITS = re.compile(r"\bsure\b|uncommitted|not committed|\blos[et]\b", re.IGNORECASE)
@@ -73,20 +75,17 @@ class Session:
 
     def feed(self, data: bytes) -> bytes:
         """Takes what arrived, cut anywhere."""
-        if PAGER.fullmatch(self._heard(data).strip()):
-            (
-                self._dialogue if self.phase is Phase.ASKING and self._dialogue else self._transcript
-            ).forget_last_line()
+        ear = self._ear
+        ear.feed(data)
+        if PAGER.fullmatch(ear.last_line.strip()):
+            ear.forget_last_line()
             return b" "
         return self._act(0.0)
 
-    def _heard(self, data: bytes) -> str:
-        """Keeps what arrived; returns the line that has no end yet."""
-        if self.phase is Phase.ASKING and self._dialogue:
-            self._dialogue.feed(data)
-            return self._dialogue.last_line
-        self._transcript.feed(data)
-        return self._transcript.last_line
+    @property
+    def _ear(self) -> Dialogue | Transcript:
+        """Who takes what arrives: the command in hand, if there is one."""
+        return self._dialogue if self.phase is Phase.ASKING and self._dialogue else self._transcript
 
     @property
     def patience(self) -> float | None:
@@ -101,12 +100,8 @@ class Session:
     def rest(self) -> bytes:
         """Nothing arrived for `patience` seconds."""
         if self.phase is Phase.LOGIN and self.patience is not None:
-            asked = quote(self._transcript.text[-200:])
-            self.end(
-                Garbled(
-                    f"{self.appliance} asked something instead of showing its prompt after login: {asked}"
-                )
-            )
+            asked = quote(self._transcript.last_line)
+            self.end(Garbled(f"{self.appliance} asked something after login instead of its prompt: {asked}"))
             return b""
         return self._act(self.patience or 0.0)
 
@@ -114,9 +109,7 @@ class Session:
         """The deadline has passed. After a command: give the prompt a few seconds to return, then call again."""
         if self.phase is Phase.ASKING and self._dialogue:
             last = quote(self._dialogue.answer()[-160:])
-            return self._abort(
-                TimedOut(f"{self._name} was not answered in time; the last it printed was {last}")
-            )
+            return self._abort(TimedOut(f"{self._name} was not answered in time; last it printed {last}"))
         self.end(TimedOut(f"{self.appliance} showed no prompt in time"))
         return b""
 
@@ -155,9 +148,7 @@ class Session:
             self._transcript = Transcript(BANNER_LIMIT) if asked else self._transcript
             return _type("Y") if asked else b""
         if self._transcript.cut and self.phase is Phase.LOGIN:
-            self.end(
-                Garbled(f"{self.appliance} printed more than {BANNER_LIMIT:,} characters without a prompt")
-            )
+            self.end(Garbled(f"{self.appliance} printed {BANNER_LIMIT:,} characters without a prompt"))
         elif self.phase is not Phase.ABORTING and re.fullmatch(PROMPT, line.strip()):
             self.prompt, self.phase = line.strip(), Phase.READY
         elif self.phase is Phase.ABORTING and line.strip() == self.prompt:
@@ -174,7 +165,7 @@ class Session:
             case Send(text):
                 if isinstance(text, str) and not is_typeable(text):
                     return self._abort(
-                        Garbled(f"{self._name} would need an answer that cannot be typed: {text!r}")
+                        Garbled(f"{self._name} needs an answer that cannot be typed: {text!r}")
                     )
                 dialogue.take(step)
                 return text.value.encode() if isinstance(text, Key) else _type(text)

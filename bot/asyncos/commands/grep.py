@@ -30,7 +30,7 @@ def grep(pattern: str, log: str) -> Reading[Grep]:
     if not _LOG.fullmatch(log):
         raise Garbled(f"{log!r} is no name of a log that can be typed; nothing was sent")
     line = f'grep -i "{pattern}" {log}'
-    return Reading(line, parse_grep, timeout=180.0, settle=0.2, overflow="keep-newest")
+    return Reading(line, parse_grep, timeout=180.0, settle=0.05, overflow="keep-newest")
 
 
 def parse_grep(text: str) -> Grep:

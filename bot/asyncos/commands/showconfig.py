@@ -62,7 +62,6 @@ def showconfig() -> Reading[Configuration]:
         distil=distil,
         timeout=300.0,
         limit=32_000_000,
-        settle=0.5,
     )
 
 
