@@ -109,6 +109,7 @@ async def test_posting_names_blocks_and_orders_messages(client: AsyncWebClient) 
         ({"channel": "C0OPS", "text": "x", "metadata": {"event_type": "x"}}, "invalid_metadata_schema"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:The top-level `text` argument is missing")
 async def test_what_cannot_be_posted(client: AsyncWebClient, arguments: dict[str, Any], error: str) -> None:
     assert (await refused(client.chat_postMessage(**arguments)))["error"] == error
 
