@@ -137,7 +137,7 @@ async def run_app(settings: Settings, path: Path) -> None:
         bot_token=_revealed(settings.slack_bot_token),
         app_token=_revealed(settings.slack_app_token),
         api_url=settings.slack_api_url,
-        proxied=proxy_in_the_way(settings.slack_api_url) is not None,
+        proxy=proxy_in_the_way(settings.slack_api_url),
     )
     async with connected(url, patient=False) as hasty, connected(url, patient=True) as patient:
         runs = RedisRuns(State(hasty), Checks(hasty))

@@ -13,7 +13,6 @@ from bot.model.errors import (
     ProbeError,
     Refused,
     Rejected,
-    RoleRefused,
     TimedOut,
     Unreachable,
 )
@@ -46,8 +45,6 @@ class Login:
 async def collect(probes: Probes, node: Node) -> Login:
     try:
         await probes.ask(node.name, version())
-    except RoleRefused:
-        raise
     except tuple(PROBLEMS) as error:
         return Login(node, error, (error.exchange.quote(),) if error.exchange else ())
     return Login(node)

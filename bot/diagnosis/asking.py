@@ -48,10 +48,11 @@ class Asking:
         try:
             text = await self._appliances.converse(appliance, command)
         except ProbeError as error:
-            self.exchanges.append(Exchange(appliance, command.key, "", self._now(), redact(str(error))))
+            error.exchange = self._keep(Exchange(appliance, command.key, "", self._now(), redact(str(error))))
             raise
-        exchange = Exchange(
-            appliance, command.key, redact(command.distil(text) if command.distil else text), self._now()
-        )
+        kept = command.distil(text) if command.distil else text
+        return self._keep(Exchange(appliance, command.key, redact(kept), self._now()))
+
+    def _keep(self, exchange: Exchange) -> Exchange:
         self.exchanges.append(exchange)
         return exchange

@@ -12,7 +12,7 @@ from bot.diagnosis.causes import Judged, find_causes
 from bot.diagnosis.checking import Progress, gather_findings, run_checks
 from bot.diagnosis.place import place_findings
 from bot.diagnosis.planned import in_maintenance, is_accepted
-from bot.diagnosis.verdict import failing, judge_paths, judge_site
+from bot.diagnosis.verdict import judge_paths, judge_site
 from bot.facts.impact import measure_impact
 from bot.knowledge.knowledge import Knowledge
 from bot.model.check import Check
@@ -20,7 +20,7 @@ from bot.model.finding import Exchange, Finding, Outcome
 from bot.model.inventory import Inventory, Site
 from bot.model.ports import Appliances, Now
 from bot.model.report import Explanation, Fix, Impact, Report, ReportedCheck, ReportedFinding
-from bot.model.subject import Path, Subject
+from bot.model.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ class Doctor:
     def _report(self, order: Order, gathered: "Gathered") -> Report:
         subjects, outcomes = gathered.subjects, gathered.outcomes
         findings = gather_findings(outcomes)
-        failed = [path for path in subjects if isinstance(path, Path) and failing(path, findings)]
-        findings = place_findings(findings, subjects, failed)
+        findings = place_findings(findings, subjects)
         paths = judge_paths(subjects, findings, outcomes)
         site = order.inventory.sites[order.site]
         judged = narrow(find_causes(findings, self.knowledge), order.areas)
@@ -83,7 +82,7 @@ class Doctor:
             requested_by=order.requested_by,
             areas=order.areas or None,
             verdict=judge_site(paths, reported, outcomes),
-            impact=gathered.impact,
+            impact=bounded(gathered.impact, findings),
             paths=tuple(paths),
             checks=tuple(_reported(outcome) for outcome in outcomes),
             findings=tuple(reported),
@@ -126,6 +125,12 @@ class Gathered:
     subjects: Sequence[Subject]
     outcomes: Sequence[Outcome]
     impact: Impact
+
+
+def bounded(impact: Impact, findings: Sequence[Finding]) -> Impact:
+    """The impact; mail that is on its way has no time at which it bounces, only mail that is stuck."""
+    stuck = any(finding.id.startswith("queue.quarantine.") for finding in findings)
+    return impact if stuck else impact.model_copy(update={"bounces_at": None})
 
 
 def select_checks(areas: Sequence[str]) -> list[Check[Any]]:
