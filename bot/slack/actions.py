@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
 from bot.model.errors import StateUnavailable
@@ -14,7 +13,7 @@ from bot.model.run import Run
 from bot.slack.admission import ROUND_TRIP
 from bot.slack.blocks import Json
 from bot.slack.card import DETAILS, RECHECK
-from bot.slack.desk import TODO, Ack, Body, Desk
+from bot.slack.desk import Ack, Body, Desk
 from bot.slack.details import render_details, render_notice
 from bot.slack.people import Refusal
 from bot.slack.texts import say
@@ -27,33 +26,30 @@ _ANY = re.compile(".*")
 def register_actions(app: AsyncApp, desk: Desk) -> None:
     """Binds the buttons of the card, then everything else that could be pressed."""
 
-    async def acknowledge_recheck(ack: Ack, body: Body, context: AsyncBoltContext) -> object:
-        context[TODO] = await receive_recheck(desk, body)
+    async def recheck(ack: Ack, body: Body) -> object:
+        todo = await receive_recheck(desk, body)
+        acknowledged = await ack()
+        if isinstance(todo, Run):
+            desk.follow_up(body, desk.admission.settle(todo))
+        elif todo is not None:
+            desk.follow_up(body, _refuse(todo))
+        return acknowledged
+
+    async def show_details(ack: Ack, body: Body) -> object:
+        desk.follow_up(body, open_details(desk, body))
         return await ack()
 
-    async def follow_up_recheck(body: Body, context: AsyncBoltContext) -> None:
-        todo = context.get(TODO)
-        async with desk.answering(body.get("response_url")):
-            if isinstance(todo, str):
-                raise Refusal(todo)
-            if isinstance(todo, Run):
-                await desk.admission.settle(todo)
+    async def tell_old(ack: Ack, body: Body) -> object:
+        desk.follow_up(body, _refuse(say("button.old")))
+        return await ack()
 
-    async def show_details(body: Body) -> None:
-        async with desk.answering(body.get("response_url")):
-            await open_details(desk, body)
-
-    async def tell_old(body: Body) -> None:
-        async with desk.answering(body.get("response_url")):
-            raise Refusal(say("button.old"))
-
-    app.action(RECHECK)(ack=acknowledge_recheck, lazy=[follow_up_recheck])
-    app.action(DETAILS)(ack=_acknowledge, lazy=[show_details])
-    app.action(_ANY)(ack=_acknowledge, lazy=[tell_old])
+    app.action(RECHECK)(recheck)
+    app.action(DETAILS)(show_details)
+    app.action(_ANY)(tell_old)
 
 
-async def _acknowledge(ack: Ack) -> object:
-    return await ack()
+async def _refuse(reason: str) -> None:
+    raise Refusal(reason)
 
 
 async def receive_recheck(desk: Desk, body: Body) -> Run | str | None:

@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import ClientSession, ClientTimeout
@@ -43,12 +41,15 @@ _ANY = re.compile(".*")
 
 @dataclass(frozen=True, slots=True)
 class SlackSettings:
-    """The tokens, the address of the Web API (None = Slack's), and whether the environment sets an HTTP proxy."""
+    """The tokens, the address of the Web API (None = Slack's), and what the environment puts in its way.
+
+    `proxy` names the proxy variable that would catch calls to a loopback address; the app refuses to run then.
+    """
 
     bot_token: str = field(repr=False)
     app_token: str = field(repr=False)
     api_url: str | None = None
-    proxied: bool = False
+    proxy: str | None = None
 
 
 async def run_app(
@@ -81,19 +82,11 @@ async def run_app(
 
 
 def _refuse_proxy(settings: SlackSettings) -> None:
-    if settings.proxied and settings.api_url and _is_loopback(settings.api_url):
+    if settings.proxy:
         raise Unusable(
-            f"SLACK_API_URL is {settings.api_url}, on this machine, and HTTP_PROXY or HTTPS_PROXY is set: "
-            "the Slack library would send everything through the proxy; unset them for this process."
+            f"SLACK_API_URL is {settings.api_url}, on this machine, and {settings.proxy} is set: the Slack "
+            "library would send everything through that proxy. Unset it for this process."
         )
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _client(settings: SlackSettings, session: ClientSession, retries: int = 2) -> AsyncWebClient:
@@ -142,7 +135,8 @@ def build_app(desk: Desk) -> AsyncApp:
             bot_user_id=me.user,
         )
 
-    app = AsyncApp(name="pvo", client=desk.client, authorize=authorize, process_before_response=True)
+    bare = AsyncWebClient(base_url=desk.client.base_url, session=desk.client.session)
+    app = AsyncApp(name="pvo", client=bare, authorize=authorize, process_before_response=True)
     register_commands(app, desk)
     register_actions(app, desk)
     _register_rest(app)

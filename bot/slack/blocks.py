@@ -105,10 +105,10 @@ def emoji(name: str) -> Json:
     return {"type": "emoji", "name": name.strip(":")}
 
 
-def marked(text: str) -> list[Json]:
+def marked(text: str, bold: bool = False) -> list[Json]:
     """Runs of a sentence in which only `code` spans are formatting."""
     pieces = _CODE.split(clean(text))
-    runs = [words(piece, code=index % 2 == 1) for index, piece in enumerate(pieces) if piece]
+    runs = [words(piece, bold=bold, code=index % 2 == 1) for index, piece in enumerate(pieces) if piece]
     return runs or [words("")]
 
 

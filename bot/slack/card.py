@@ -11,7 +11,7 @@ from bot.slack.blocks import Json, Post, escape
 from bot.slack.texts import EMOJI, count, say
 
 RECHECK, DETAILS = "pvo.recheck", "pvo.details"
-CAUSES, LINES = 4, 6
+CAUSES, LINES, TITLE = 4, 6, 300
 KINDS = ("quarantine", "release", "command")
 
 
@@ -67,7 +67,7 @@ def _headline(report: Report, title: str, state: str) -> str:
     causes = acted_on(report)
     if not causes:
         return say("card.text", title=escape(title), state=state)
-    first = f"{escape(causes[0].title)} ({causes[0].id})"
+    first = f"{escape(kit.cut(causes[0].title, TITLE))} ({causes[0].id})"
     more = say("card.cause.more", count=len(causes) - 1) if len(causes) > 1 else ""
     named = f"{first}, {more}" if more else first
     return kit.cut(say("card.text.causes", title=escape(title), state=state, causes=named), kit.TEXT)
@@ -92,7 +92,7 @@ def _causes(report: Report) -> list[Json]:
 def _bullets(causes: list[ReportedFinding]) -> Json:
     lines = [
         kit.paragraph(
-            *kit.marked(finding.title),
+            *kit.marked(kit.cut(finding.title, TITLE)),
             kit.words(say("card.on", subject=finding.subject) + " "),
             kit.words(finding.id, code=True),
         )

@@ -1,12 +1,11 @@
 """The handlers of `/pvo`: acknowledged after one round trip to Redis, authorised and run afterwards."""
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.model.errors import StateUnavailable
 from bot.model.run import Request, Run
 from bot.slack.blocks import escape
-from bot.slack.desk import TODO, Ack, Body, Desk
+from bot.slack.desk import Ack, Body, Desk
 from bot.slack.parse import Answer, Check, Sites, find_site, parse, refuse_site, show
 from bot.slack.texts import say
 
@@ -14,18 +13,16 @@ COMMAND = "/pvo"
 
 
 def register_commands(app: AsyncApp, desk: Desk) -> None:
-    """Binds `/pvo` to its two functions."""
+    """Binds `/pvo`."""
 
-    async def acknowledge(ack: Ack, body: Body, context: AsyncBoltContext) -> object:
-        text, context[TODO] = await receive(desk, body)
-        return await ack(text)
+    async def answer(ack: Ack, body: Body) -> object:
+        text, todo = await receive(desk, body)
+        acknowledged = await ack(text)
+        if todo is not None:
+            desk.follow_up(body, proceed(desk, body, todo))
+        return acknowledged
 
-    async def follow_up(body: Body, context: AsyncBoltContext) -> None:
-        if (todo := context.get(TODO)) is not None:
-            async with desk.answering(body.get("response_url")):
-                await proceed(desk, body, todo)
-
-    app.command(COMMAND)(ack=acknowledge, lazy=[follow_up])
+    app.command(COMMAND)(answer)
 
 
 async def receive(desk: Desk, body: Body) -> tuple[str, Run | Check | Sites | None]:

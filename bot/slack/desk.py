@@ -1,7 +1,6 @@
 """What the handlers of commands and buttons share, and how they end when something goes wrong."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +19,6 @@ log = structlog.get_logger()
 
 Body = dict[str, Any]
 Ack = Callable[..., Awaitable[Any]]
-TODO = "pvo_todo"
-"""Under this name an acknowledging function leaves in bolt's context what is to be done afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +35,19 @@ class Desk:
     admission: Admission
     work: Work
 
-    @asynccontextmanager
-    async def answering(self, response_url: str | None) -> AsyncIterator[None]:
-        """Counts the work after an acknowledgement; a refusal, or our own failure, is told to the asker only."""
-        with self.work.here():
-            try:
-                yield
-            except Refusal as refusal:
-                await self.private.tell(response_url, str(refusal))
-            except Exception:  # whatever it was, the asker gets a sentence and the log the traceback
-                log.exception("slack.handler-failed")
-                await self.private.tell(response_url, say("failed"))
+    def follow_up(self, body: Body, doing: Coroutine[Any, Any, None]) -> None:
+        """Does what is left after the acknowledgement; a refusal, or our own failure, is told to the asker only.
+
+        Bolt's own lazy functions would copy the whole context first, and a shared session cannot be copied. The
+        task first runs when the present one waits, and that is after the acknowledgement has been written.
+        """
+        self.work.start(self._answer(body.get("response_url"), doing))
+
+    async def _answer(self, response_url: str | None, doing: Coroutine[Any, Any, None]) -> None:
+        try:
+            await doing
+        except Refusal as refusal:
+            await self.private.tell(response_url, str(refusal))
+        except Exception:  # whatever it was, the asker gets a sentence and the log the traceback
+            log.exception("slack.handler-failed")
+            await self.private.tell(response_url, say("failed"))

@@ -91,7 +91,7 @@ def _title(finding: ReportedFinding) -> Json:
     return kit.paragraph(
         kit.emoji(_sign(finding)),
         kit.words(f" {say(f'thread.{role}')} ({', '.join(marks)}): "),
-        kit.words(finding.title, bold=True),
+        *kit.marked(finding.title, bold=True),
         kit.words("\n"),
         kit.words(finding.id, code=True),
         kit.words(say("card.on", subject=finding.subject) + "\n"),
@@ -129,7 +129,7 @@ def _evidence(evidence: Iterable[Evidence]) -> Iterator[Json]:
 
 def _fix(fix: Fix) -> Iterator[Json]:
     title = say("thread.fix", title=fix.title)
-    parts = [kit.paragraph(kit.emoji("wrench"), kit.words(" "), kit.words(title, bold=True))]
+    parts = [kit.paragraph(kit.emoji("wrench"), kit.words(" "), *kit.marked(title, bold=True))]
     if fix.steps:
         parts.append(kit.numbered(fix.steps))
     for name, lines in (("commands", fix.commands), ("undo", fix.undo)):
