@@ -14,7 +14,7 @@ _RIDS = r"(?:RID )?\[[\d, ]*\]"
 _RECIPIENT = r"(?:to |From: ?<[^>]*> To: ?<[^>]*> )(?:RID )?\[?[\d, ]+\]?"
 _FAILED_RECIPIENT = rf"DCID:? {_DCID} (?:MID|Message) {_MID} {_RECIPIENT} - (?P<text>.+)"
 _ENDPOINTS = r"details: (?P<details>.*) interface: (?P<interface>\S+)"
-_QUARANTINE = r"""["']?(?P<quarantine>.+?)["']?"""
+_QUARANTINE = r"""["']?(?P<quarantine>.{1,100}?)["']?"""
 _WHY = r"(?: \((?P<why>[^()]*)\))?(?: t=\S+)?"
 _REASON = r"(?: \((?P<reason>.*)\))?"
 

@@ -103,7 +103,7 @@ def test_whether_a_list_admits_anonymous_suites(text: str, admits: bool) -> None
         "ALL:-",
         "ALL:AES+",
         "ALL:(RC4)",
-        "HIGH:AES_128",
+        "HIGH:AES(128)",
         "!ALL",
     ],
 )

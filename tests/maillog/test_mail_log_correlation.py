@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.maillog.correlate import correlate
 from bot.maillog.grammar import parse
@@ -227,3 +229,51 @@ def test_nothing_read_is_nothing_said() -> None:
 def test_lines_of_unknown_form_are_counted() -> None:
     traffic = read("something new\nDCID 5 close")
     assert (traffic.lines, traffic.unrecognised) == (2, 1)
+
+
+COURSES = (
+    GOOD,
+    """
+    New SMTP DCID 56 interface 10.10.20.1 address 10.10.10.1 port 7025
+    DCID 56 TLS failed: verify error: no certificate from server
+    DCID 56 TLS was required but could not be successfully negotiated
+    Delayed: DCID 56 MID 102 to RID 0 - 4.4.0 - Other network problem ('000', ['x'])
+    """,
+    """
+    New CPQ ICID 55 interface Management (10.10.20.1) address 10.10.10.1 reverse dns host unknown verified no
+    ICID 55 RELAY SG RELAYLIST match 10.10.10.1 SBRS not enabled
+    ICID 55 close
+    """,
+    """
+    New SMTP DCID 57 interface 10.10.20.1 address 10.10.10.1 port 6025
+    DCID 57 TLS success protocol TLSv1.2 cipher X the.euq.host
+    Delivery start DCID 57 MID 103 to RID [0] to offbox IronPort Spam Quarantine
+    Message done DCID 57 MID 103 to RID [0] (external quarantine)
+    """,
+    """
+    New SMTP DCID 58 interface 10.10.20.1 address 192.0.2.1 port 25
+    DCID 58 TLS failed: [Errno 54] Connection reset by peer
+    Delayed: DCID 58 MID 104 to RID 0 - 4.4.0 - Other network problem ('000', ['x'])
+    MID 104 Subject 'Info: DCID 56 TLS success the.cpq.host'
+    """,
+)
+
+
+@st.composite
+def interleaved(draw: st.DrawFn) -> str:
+    """All courses at once, each in its own order."""
+    courses = [[line.strip() for line in course.strip().splitlines()] for course in COURSES]
+    turns = draw(st.permutations([n for n, course in enumerate(courses) for _ in course]))
+    return "\n".join(courses[turn].pop(0) for turn in turns)
+
+
+@given(interleaved())
+def test_connections_that_run_side_by_side_do_not_mix(log: str) -> None:
+    traffic = read(log)
+    assert {(s.dcid, s.tls, s.started, s.done, s.delayed, len(s.lines)) for s in traffic.sent} == {
+        (55, "ok", 1, 1, 0, 5),
+        (56, "failed", 0, 0, 1, 4),
+    }
+    assert [(r.icid, r.verdict) for r in traffic.received] == [(55, "accepted")]
+    assert [delay.dcid for delay in traffic.delays] == [56]
+    assert (traffic.enqueued, traffic.unrecognised) == (1, 0)

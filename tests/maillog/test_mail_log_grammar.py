@@ -274,6 +274,19 @@ def test_an_overlong_line_costs_no_more_than_its_beginning() -> None:
     assert len(event.line) == 8192
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "MID 5 quarantined to " + '" (a' * 2000,
+        "Connection Error: " + " DCID: 1 IP: x details: " * 300,
+        "Message done DCID 5 MID 6 to RID [" + "1," * 4000,
+    ],
+)
+def test_hostile_repetition_is_refused_and_not_pondered(body: str) -> None:
+    for _ in range(20):
+        assert isinstance(parse_line(STAMP + body), e.Unrecognised)
+
+
 def test_absurd_ids_are_not_read() -> None:
     assert isinstance(parse_line(f"DCID {'9' * 5000} close"), e.Unrecognised)
 
