@@ -1,7 +1,7 @@
 """Placeholders: `{name}` in a text or a command line stands for a detail of the finding."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.knowledge.tables import show
 from bot.model.finding import Detail, Finding
@@ -35,8 +35,16 @@ def values(finding: Finding) -> Mapping[str, Detail]:
 
 
 def fill(template: str, details: Mapping[str, Detail], unknown: str) -> str:
-    """The text with every placeholder filled; `unknown` stands for what is not known."""
-    return _replace(template, lambda name: show(details.get(name)) or unknown)
+    """The text with every placeholder filled; `unknown` stands for what is not known.
+
+    A detail may be a sentence that brings its own full stop; the one of the text is left out then.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        told, stop = show(details.get(match[1])) or unknown, match[2]
+        return told if told.endswith((".", "!", "?")) else told + stop
+
+    return re.sub(rf"{_PLACEHOLDER.pattern}(\.?)", value, template)
 
 
 def fill_line(template: str, details: Mapping[str, Detail]) -> str | None:
@@ -47,8 +55,4 @@ def fill_line(template: str, details: Mapping[str, Detail]) -> str | None:
     found = {name: show(details.get(name)) for name in names(template)}
     if any(not value or not value.isprintable() for value in found.values()):
         return None
-    return _replace(template, lambda name: found[name])
-
-
-def _replace(template: str, value: Callable[[str], str]) -> str:
-    return _PLACEHOLDER.sub(lambda match: value(match[1]), template)
+    return _PLACEHOLDER.sub(lambda match: found[match[1]], template)

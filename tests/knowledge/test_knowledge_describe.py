@@ -180,6 +180,23 @@ def test_a_reboot_is_offered_only_for_a_critical_fault() -> None:
     assert [(fix.id, fix.approvals) for fix in warning.fixes] == [("open-case", 0)]
 
 
+def test_a_port_that_differs_while_mail_passes_is_told_as_such() -> None:
+    ports: dict[str, Detail] = {"port": 7026, "dialled_port": 7025}
+
+    critical = tell("setup.listener.port-mismatch", Q, ports, Severity.CRITICAL)
+    warning = tell("setup.listener.port-mismatch", Q, ports, Severity.WARNING)
+
+    assert "stays queued" in critical.why
+    assert "Connections succeed at present" in warning.why
+
+
+@pytest.mark.parametrize("reason", ["Is SSH enabled?", "It is not.", "It is not"])
+def test_a_sentence_of_a_detail_keeps_one_full_stop(reason: str) -> None:
+    told = describe("connectivity.ssh.refused", S, reason=reason)
+
+    assert told.why.startswith(f"{reason} sma-a" if reason[-1] in "?." else f"{reason}. sma-a")
+
+
 def test_what_is_not_known_is_said() -> None:
     assert "(not known)" in describe("setup.service.sma-suspended", S, system_status=None).why
 

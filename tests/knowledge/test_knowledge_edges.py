@@ -122,9 +122,8 @@ def test_does_not_explain(cause: str, at: Subject, effect: str, there: Subject) 
 def test_a_suspension_stops_sending_only_where_delivery_is_off_too(
     cause: str, at: Subject, effect: str, there: Subject
 ) -> None:
-    assert explains(cause, at, effect, there, system_status="Offline")
-    assert explains(cause, at, effect, there, system_status="Receiving and delivery suspended")
-    assert not explains(cause, at, effect, there, system_status="Receiving suspended")
+    assert explains(cause, at, effect, there, delivery="off")
+    assert not explains(cause, at, effect, there, delivery="on")
     assert not explains(cause, at, effect, there)
 
 
