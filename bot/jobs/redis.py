@@ -1,6 +1,7 @@
 """Connections to Redis or Valkey from REDIS_URL: one kind that gives up soon, one that waits for Redis."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -12,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as OutOfTime
 
 from bot.model.errors import Unusable
 
@@ -19,7 +21,9 @@ Client = Redis
 """Answers bytes, because SAQ reads bytes."""
 
 BLOCKING = 2.0
-"""Seconds that a blocking command may wait; less than the socket time-out of a patient connection."""
+"""Seconds that a blocking command waits at most."""
+
+_HASTE = 0.5
 
 _SENTINEL = "redis+sentinel"
 _SENTINEL_PORT = 26379
@@ -33,14 +37,14 @@ log = structlog.get_logger()
 async def connected(url: str, *, patient: bool) -> AsyncIterator[Client]:
     """A client that connects when it is first used, closed at the end.
 
-    A hasty one answers or fails within about half a second, for what a person waits for. A patient one tries again
-    for as long as Redis is away, and may be given blocking commands. Raises `Unusable` for a malformed URL.
+    A hasty one answers or fails within half a second, for what a person waits for. A patient one tries again for
+    as long as Redis is away, and may be given blocking commands. Raises `Unusable` for a malformed URL.
     """
-    options = _patient() if patient else _hasty()
+    kind, options = (Redis, _patient(url)) if patient else (_Hasty, _hasty())
     if urlsplit(url).scheme == _SENTINEL:
-        sentinel, client = _ask_sentinels(url, options)
+        sentinel, client = _ask_sentinels(url, kind, options)
     else:
-        sentinel, client = None, _connect(url, options)
+        sentinel, client = None, _connect(url, kind, options)
     try:
         yield client
     finally:
@@ -67,36 +71,63 @@ async def watch(url: str) -> None:
             await asyncio.sleep(_ASK_EVERY)
 
 
+class _Hasty(Redis):
+    """Commands that answer or fail in time."""
+
+    async def execute_command(self, *words: Any, **options: Any) -> Any:
+        try:
+            async with asyncio.timeout(_HASTE):
+                return await super().execute_command(*words, **options)  # type: ignore[no-untyped-call]
+        except TimeoutError as error:
+            raise OutOfTime(f"no answer within {_HASTE} s") from error
+
+
+# No socket_timeout: with one redis-py sends by `wait_for`, which may swallow a cancellation before Python 3.12.
+
+
 def _hasty() -> dict[str, Any]:
-    return {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
+    return {"socket_connect_timeout": _HASTE, "retry": Retry(NoBackoff(), 0)}
 
 
-def _patient() -> dict[str, Any]:
-    return {
-        "socket_timeout": 5 * BLOCKING,
+def _brief() -> dict[str, Any]:
+    """For a Sentinel: the next one is asked soon."""
+    return {"socket_connect_timeout": _HASTE / 3, "retry": Retry(NoBackoff(), 0)}
+
+
+def _patient(url: str) -> dict[str, Any]:
+    options: dict[str, Any] = {
         "socket_connect_timeout": 2.0,
         "retry": Retry(ExponentialWithJitterBackoff(base=0.1, cap=1.0), -1),
     }
+    if urlsplit(url).scheme == "unix":
+        return options
+    # The kernel notices when the other machine is gone: after about 11 s, instead of 2 hours.
+    return options | {"socket_keepalive": True, "socket_keepalive_options": _keepalive()}
 
 
-def _connect(url: str, options: dict[str, Any]) -> Client:
+def _keepalive() -> dict[int, int]:
+    wanted = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 11_000}
+    return {getattr(socket, name): value for name, value in wanted.items() if hasattr(socket, name)}
+
+
+def _connect(url: str, kind: type[Client], options: dict[str, Any]) -> Client:
     try:
-        client: Client = Redis.from_url(url, **options)
+        client: Client = kind.from_url(url, **options)
     except (ValueError, TypeError) as error:
         raise _unusable() from error
     return client
 
 
-def _ask_sentinels(url: str, options: dict[str, Any]) -> tuple[Sentinel, Client]:
+def _ask_sentinels(url: str, kind: type[Client], options: dict[str, Any]) -> tuple[Sentinel, Client]:
     parts = urlsplit(url)
     service = parts.path.strip("/")
     credentials, _, hosts = parts.netloc.rpartition("@")
     if not service or not hosts:
         raise _unusable()
     nodes = [_address(host) for host in hosts.split(",")]
-    sentinel = Sentinel(nodes, sentinel_kwargs=options)  # type: ignore[no-untyped-call]
+    sentinel = Sentinel(nodes, sentinel_kwargs=_brief())  # type: ignore[no-untyped-call]
     login: dict[str, Any] = {"db": _database(parts), **_login(credentials)}
-    return sentinel, sentinel.master_for(service, **options, **login)
+    return sentinel, sentinel.master_for(service, redis_class=kind, **options, **login)
 
 
 def _address(host: str) -> tuple[str, int]:

@@ -53,8 +53,11 @@ end
 local function open_card(run, channel, user)
   local card = card_key(run, channel)
   if redis.call('HSETNX', card, 'user', user) == 0 then return false end
+  redis.call('EXPIRE', card, RUN_SECONDS)
   redis.call('SADD', cards_key(run), channel)
-  show(run, true)
+  redis.call('EXPIRE', cards_key(run), RUN_SECONDS)
+  redis.call('ZADD', 'pvo:outbox', now, run .. ' ' .. channel)
+  wake()
   return true
 end
 

@@ -16,8 +16,8 @@ from bot.jobs.state import RUN_SECONDS, State
 from bot.model.errors import StateUnavailable
 
 _SWEEP = 3  # s between looks for jobs whose worker died
-_LOOK = 1.0  # s between looks for runs that have no job
-_FAREWELL = 5.0  # s for handing back, also when Redis is away
+_LOOK = 0.5  # s between looks for runs that have no job
+_FAREWELL = 3.0  # s for handing back, also when Redis is away
 
 log = structlog.get_logger()
 

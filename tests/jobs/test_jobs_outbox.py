@@ -1,0 +1,230 @@
+"""The outbox: each card is due until it shows what its run has become, to one app at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from slow_worker import report_of
+
+from bot.jobs import outbox as rules
+from bot.jobs.outbox import RedisOutbox
+from bot.jobs.redis import Client
+from bot.jobs.runs import RedisRuns
+from bot.jobs.state import State
+from bot.model.run import Card, Request, Run
+
+Requests = Callable[..., Request]
+Step = Callable[[Request], Awaitable[Run]]
+Opener = Callable[[float], RedisOutbox]
+
+PATIENCE = 20.0
+
+
+@asynccontextmanager
+async def delivering(outbox: RedisOutbox) -> AsyncIterator[Callable[[], "asyncio.Task[Card]"]]:
+    """Answers a function that starts to wait for the next card."""
+    cards = outbox.due()
+    waiting: list[asyncio.Task[Card]] = []
+
+    def wait() -> asyncio.Task[Card]:
+        waiting.append(asyncio.ensure_future(anext(cards)))
+        return waiting[-1]
+
+    try:
+        yield wait
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await cards.aclose()  # type: ignore[attr-defined]
+
+
+async def within(task: "asyncio.Task[Card]") -> Card:
+    return await asyncio.wait_for(task, PATIENCE)
+
+
+async def read(runs: RedisRuns, run: Run) -> Run:
+    current = await runs.get(run.id)
+    assert current is not None
+    return current
+
+
+async def due_in(client: Client, card: Card) -> float | None:
+    """Seconds until the card is due or its lease ends, None when it is settled."""
+    score = await client.zscore("pvo:outbox", f"{card.run} {card.channel}")
+    seconds, microseconds = await client.time()
+    return None if score is None else score / 1000 - seconds - microseconds / 1e6
+
+
+async def test_an_admitted_run_has_a_card_to_deliver(
+    admit: Step, outbox: RedisOutbox, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    async with delivering(outbox) as wait:
+        assert await within(wait()) == Card(run=run.id, channel="C0OPS", user="U0OPERATOR")
+
+
+async def test_a_waiting_app_is_woken(admit: Step, outbox: RedisOutbox, request_of: Requests) -> None:
+    async with delivering(outbox) as wait:
+        waiting = wait()
+        run = await admit(request_of())
+        assert (await within(waiting)).run == run.id
+
+
+async def test_what_was_posted_is_known_to_all_apps(
+    admit: Step, open_outbox: Opener, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    one, other = open_outbox(15), open_outbox(15)
+    async with delivering(one) as wait:
+        card = await within(wait())
+        card = await one.posted(card, "card", "1700000000.000100")
+        card = await one.posted(card, "area.tls", "1700000000.000200")
+    assert card.ts == "1700000000.000100"
+    assert card.posts == {"area.tls": "1700000000.000200"}
+    assert await other.find(run.id, "C0OPS") == card
+    assert await other.find(run.id, "C0ELSE") is None
+
+
+async def test_one_app_has_a_card_and_another_takes_over_when_it_dies(
+    admit: Step, runs: RedisRuns, open_outbox: Opener, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    dying, heir = open_outbox(0.3), open_outbox(0.3)
+    async with delivering(heir) as wait:
+        async with delivering(dying) as wait_too:
+            card = await within(wait_too())
+            inherited = wait()
+            await asyncio.sleep(1.0)  # three leases long: it is alive, so nobody else gets it
+            assert not inherited.done()
+            await dying.posted(card, "card", "1700000000.000100")
+        inheritance = await within(inherited)
+        assert (inheritance.run, inheritance.ts) == (run.id, "1700000000.000100")
+        await dying.settle(card, await read(runs, run))  # too late: it is not its own any more
+        assert await heir.find(run.id, "C0OPS") == inheritance
+        await heir.settle(inheritance, await read(runs, run))
+
+
+async def test_a_card_that_shows_its_run_is_settled(
+    admit: Step, runs: RedisRuns, outbox: RedisOutbox, client: Client, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    async with delivering(outbox) as wait:
+        card = await within(wait())
+        await outbox.settle(card, await read(runs, run))
+    assert await due_in(client, card) is None
+
+
+async def test_a_run_that_changed_meanwhile_leaves_its_card_due(
+    admit: Step, runs: RedisRuns, outbox: RedisOutbox, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    async with delivering(outbox) as wait:
+        card = await within(wait())
+        shown = await read(runs, run)
+        await runs.begin(run.id)
+        await runs.finish(run.id, report_of(run))
+        await outbox.settle(card, shown)
+        again = await within(wait())
+        assert again.run == run.id
+        await outbox.settle(again, await read(runs, run))
+        following = wait()
+        other = await admit(request_of(site="site-b"))
+        assert (await within(following)).run == other.id
+
+
+async def test_a_second_passes_between_two_edits_but_an_end_is_shown_at_once(
+    admit: Step, runs: RedisRuns, outbox: RedisOutbox, client: Client, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    async with delivering(outbox) as wait:
+        card = await within(wait())
+        await outbox.settle(card, await read(runs, run))
+    await runs.begin(run.id)
+    await runs.progress(run.id, 1, 9)
+    score = await client.zscore("pvo:outbox", f"{card.run} {card.channel}")
+    shown_at = (await State(client).read(f"pvo:card:{run.id}:C0OPS"))["shown_at"]
+    assert score == int(shown_at) + 1000
+    await runs.finish(run.id, report_of(run))
+    remaining = await due_in(client, card)
+    assert remaining is not None
+    assert remaining <= 0
+
+
+async def test_progress_during_a_delivery_waits_a_second_too(
+    admit: Step, runs: RedisRuns, outbox: RedisOutbox, client: Client, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    async with delivering(outbox) as wait:
+        card = await within(wait())
+        shown = await read(runs, run)
+        await runs.begin(run.id)
+        await outbox.settle(card, shown)
+    shown_at = (await State(client).read(f"pvo:card:{run.id}:C0OPS"))["shown_at"]
+    assert await client.zscore("pvo:outbox", f"{card.run} {card.channel}") == int(shown_at) + 1000
+
+
+async def test_a_released_card_is_due_again_in_time_and_not_before(
+    admit: Step, runs: RedisRuns, outbox: RedisOutbox, client: Client, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    async with delivering(outbox) as wait:
+        await outbox.release(await within(wait()), 60)
+        await runs.lose(run.id, "No worker.")  # an end, but Slack said to wait
+        remaining = await due_in(client, Card(run=run.id, channel="C0OPS", user=""))
+        assert remaining is not None
+        assert 50 < remaining <= 60
+
+
+async def test_a_released_card_comes_back(admit: Step, outbox: RedisOutbox, request_of: Requests) -> None:
+    run = await admit(request_of())
+    async with delivering(outbox) as wait:
+        await outbox.release(await within(wait()), 0.2)
+        assert (await within(wait())).run == run.id
+
+
+async def test_many_apps_deliver_each_card_once(
+    admit: Step, runs: RedisRuns, open_outbox: Opener, request_of: Requests
+) -> None:
+    admitted = {(await admit(request_of(site=f"site-{number}"))).id for number in range(30)}
+    delivered: list[str] = []
+    complete = asyncio.Event()
+
+    async def deliver(outbox: RedisOutbox) -> None:
+        async for card in outbox.due():
+            delivered.append(card.run)
+            run = await runs.get(card.run)
+            assert run is not None
+            await outbox.settle(card, run)
+            if len(delivered) >= len(admitted):
+                complete.set()
+
+    apps = [asyncio.create_task(deliver(open_outbox(15))) for _ in range(3)]
+    await asyncio.wait_for(complete.wait(), PATIENCE)
+    for app in apps:
+        app.cancel()
+    await asyncio.gather(*apps, return_exceptions=True)
+    assert sorted(delivered) == sorted(admitted)
+
+
+async def test_a_card_whose_run_is_gone_is_forgotten(
+    admit: Step, outbox: RedisOutbox, client: Client, request_of: Requests
+) -> None:
+    gone = await admit(request_of())
+    await client.delete(f"pvo:run:{gone.id}")
+    other = await admit(request_of(site="site-b"))
+    async with delivering(outbox) as wait:
+        assert (await within(wait())).run == other.id
+    assert await outbox.posted(Card(run="01J", channel="C0OPS", user="U0"), "card", "1.2")
+    assert not await client.exists("pvo:card:01J:C0OPS")
+
+
+async def test_a_delivery_that_hangs_is_taken_over(
+    admit: Step, open_outbox: Opener, request_of: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "LONGEST_DELIVERY", 0.1)
+    run = await admit(request_of())
+    async with delivering(open_outbox(0.3)) as wait, delivering(open_outbox(0.3)) as wait_too:
+        await within(wait())
+        assert (await within(wait_too())).run == run.id
