@@ -7,6 +7,7 @@ today's OpenSSL no longer knows all the suites that the appliances have.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from bot.asyncos.cipher_table import Suite, Traits, suites, words
 
@@ -14,6 +15,7 @@ _DEFAULT = "ALL:!EXPORT:!LOW:!aNULL:!eNULL:!SSLv2"
 _WORD = re.compile(r"[A-Za-z0-9.-]*")
 _TO_SEPARATOR = re.compile(r"[^:;, ]*")
 _SEPARATORS = ":;, "
+_ANONYMOUS = ("aNULL", "ADH", "AECDH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +169,16 @@ class _Evaluation:
         self.problems.append(f"The whole list is unusable because of '{rule}': {why}.")
 
     def _doubt(self, sign: str, word: str) -> None:
-        """An unknown word is skipped without a word by OpenSSL; tell where that is hardly what was meant."""
-        meant = {known.lower(): known for known in words()}.get(word.lower())
-        if meant is not None and meant != word:
-            self.problems.append(
-                f"'{sign}{word}' is ignored: words are case-sensitive, '{sign}{meant}' is known."
-            )
-        elif "aNULL" in word and meant is None:
-            self.problems.append(
-                f"'{sign}{word}' is ignored: it is read as one word; a ':' is missing in it."
-            )
-        elif sign in {"-", "!"} or meant is not None:
-            self.problems.append(f"'{sign}{word}' is ignored: it selects nothing that OpenSSL 1.0.2 knows.")
+        """OpenSSL skips what it does not know without a word; tell where that is hardly what was meant."""
+        if word in words():
+            return
+        rule = f"'{sign}{word}' is ignored"
+        if meant := {known.lower(): known for known in words()}.get(word.lower()):
+            self.problems.append(f"{rule}: words are case-sensitive, '{sign}{meant}' is known.")
+        elif "aNULL" in word:
+            self.problems.append(f"{rule}: it is read as one word; a ':' is missing in it.")
+        elif sign in {"-", "!"} and (close := get_close_matches(word, _ANONYMOUS, n=1)):
+            self.problems.append(f"{rule}: there is no such word; '{sign}{close[0]}' may be meant.")
 
     def result(self) -> CipherList:
         kept = [suite for suite in self.preference.order if suite in self.preference.admitted]

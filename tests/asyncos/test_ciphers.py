@@ -126,7 +126,8 @@ def test_a_list_that_selects_nothing_is_unusable(text: str) -> None:
         ("HIGH:-anull", "'-anull' is ignored: words are case-sensitive, '-aNULL' is known."),
         ("high:ALL", "'high' is ignored: words are case-sensitive, 'HIGH' is known."),
         ("ALL:HIGH-aNULL", "'HIGH-aNULL' is ignored: it is read as one word; a ':' is missing in it."),
-        ("ALL:-KRB5", "'-KRB5' is ignored: it selects nothing that OpenSSL 1.0.2 knows."),
+        ("ALL:!aNUL", "'!aNUL' is ignored: there is no such word; '!aNULL' may be meant."),
+        ("ALL:-AEDH", "'-AEDH' is ignored: there is no such word; '-AECDH' may be meant."),
         (
             "HIGH:-aNULL:MEDIUM",
             "'MEDIUM' admits anonymous suites after '-aNULL' removed them: '-aNULL' must stand last.",
@@ -146,7 +147,13 @@ def test_words_that_do_not_do_what_was_meant_are_named(text: str, problem: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["ALL:-aNULL", "ALL:!aNULL:@STRENGTH", "ECDHE-RSA-CHACHA20-POLY1305:HIGH:!aNULL"]
+    "text",
+    [
+        "ALL:-aNULL",
+        "HIGH:!KRB5:-CHACHA20:!kRSA+kEDH",
+        "ALL:!aNULL:@STRENGTH",
+        "ECDHE-RSA-CHACHA20-POLY1305:HIGH:!aNULL",
+    ],
 )
 def test_ordinary_lists_give_no_problems(text: str) -> None:
     assert evaluate(text).problems == ()
