@@ -16,7 +16,7 @@ from bot.diagnosis.verdict import judge_paths, judge_site
 from bot.facts.impact import measure_impact
 from bot.knowledge.knowledge import Knowledge
 from bot.model.check import Check
-from bot.model.finding import Exchange, Finding, Outcome
+from bot.model.finding import Evidence, Exchange, Finding, Outcome
 from bot.model.inventory import Inventory, Site
 from bot.model.ports import Appliances, Now
 from bot.model.report import Explanation, Fix, Impact, Report, ReportedCheck, ReportedFinding
@@ -72,7 +72,12 @@ class Doctor:
         paths = judge_paths(subjects, findings, outcomes)
         site = order.inventory.sites[order.site]
         judged = narrow(find_causes(findings, self.knowledge), order.areas)
-        reported = [self._tell(one, site, order.language, gathered.started) for one in judged]
+        reported = [
+            self._tell(one, site, order.language, gathered.started).model_copy(
+                update={"evidence": (*one.finding.evidence, *corroborate(one, judged))}
+            )
+            for one in judged
+        ]
         return Report(
             id=order.run,
             site=order.site,
@@ -104,7 +109,6 @@ class Doctor:
             title=description.title,
             why=description.why,
             details=dict(finding.details),
-            evidence=finding.evidence,
             fixes=tuple(self._lower(fix, language) for fix in description.fixes),
         )
 
@@ -125,6 +129,16 @@ class Gathered:
     subjects: Sequence[Subject]
     outcomes: Sequence[Outcome]
     impact: Impact
+
+
+def corroborate(judged: Judged, all_judged: Sequence[Judged]) -> tuple[Evidence, ...]:
+    """For a cause, the evidence of the worst thing that it explains directly: what makes it the cause."""
+    explained = (
+        one.finding.evidence
+        for one in all_judged
+        if judged.is_cause and any(cause is judged.finding for cause in one.explained_by)
+    )
+    return next(explained, ())
 
 
 def bounded(impact: Impact, findings: Sequence[Finding]) -> Impact:
