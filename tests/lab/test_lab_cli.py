@@ -12,7 +12,7 @@ import paramiko
 import pytest
 
 from bot.lab.appliances import Lab, LabSettings
-from bot.lab.appliances.inventory import ACCOUNT
+from bot.lab.appliances.parts import ACCOUNT
 
 QUIET = LabSettings(
     message_interval=0, release_interval=0, retry_interval=60, connect_timeout=0.2, telnet_timeout=0.3

@@ -8,9 +8,8 @@ from pathlib import Path
 from bot.lab.appliances.appliance import Appliance, Site
 from bot.lab.appliances.network import LOOPBACK
 from bot.lab.appliances.options import LabSettings
+from bot.lab.appliances.parts import ACCOUNT
 from bot.lab.appliances.ssh import SshServer
-
-ACCOUNT = "pvo"
 
 
 def write_inventory(

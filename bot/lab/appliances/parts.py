@@ -6,6 +6,7 @@ from typing import Literal
 
 CPQ_PORT = 7025
 SSH_PORT = 22
+ACCOUNT = "pvo"
 
 Product = Literal["sma", "esa"]
 

@@ -13,7 +13,7 @@ from bot.lab.appliances.cpq import CpqListener
 from bot.lab.appliances.faults import FAULTS, Fault
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
-from bot.lab.appliances.parts import ESA, SMA, Interface, Model
+from bot.lab.appliances.parts import ACCOUNT, ESA, SMA, Interface, Model
 from bot.lab.appliances.tls import create_identity
 from bot.lab.appliances.traffic import Traffic
 
@@ -171,7 +171,7 @@ async def _create_site() -> Site:
     site = Site(Network(), appliances[0], tuple(appliances[1:]))
     for appliance in appliances:
         site.network.register(appliance.host, appliance.address)
-        appliance.accounts["pvo"] = secrets.token_urlsafe(18)
+        appliance.accounts[ACCOUNT] = secrets.token_urlsafe(18)
     for esa in site.esas:
         esa.cpq.peers = [site.sma.address]
     for listener in site.sma.listeners:

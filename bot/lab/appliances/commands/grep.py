@@ -1,5 +1,6 @@
 """`grep`: searches a log subscription by regular expression, in one line or by questions."""
 
+import asyncio
 import re
 import shlex
 from dataclasses import dataclass
@@ -27,9 +28,12 @@ async def grep(session: Session, arguments: str) -> None:
         await session.say(f"\n{error}\n{USAGE}")
         return
     lines = session.appliance.log.lines() if search.log == "mail_logs" else []
-    found = [line for line in lines if bool(search.pattern.search(line)) is not search.invert]
-    if found:
+    if found := await asyncio.to_thread(_filter, lines, search):
         await session.say("\n".join(found))
+
+
+def _filter(lines: list[str], search: Search) -> list[str]:
+    return [line for line in lines if bool(search.pattern.search(line)) is not search.invert]
 
 
 def _parse(arguments: str) -> Search:
