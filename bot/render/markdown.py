@@ -39,7 +39,7 @@ def _lines(report: Report) -> Iterator[str]:
             yield from ("", f"## {title}")
         for finding in findings:
             yield from _cause(finding)
-    yield from _consequences(consequences)
+    yield from _consequences(consequences, causes)
     yield from _paths(report)
     yield from _open_ends(report)
     yield from ("", tell_checks(report))
@@ -81,11 +81,14 @@ def _fix(fix: Fix, finding: ReportedFinding) -> Iterator[str]:
     yield from ("", f"Source: {_escape(fix.source)}")
 
 
-def _consequences(findings: tuple[ReportedFinding, ...]) -> Iterator[str]:
+def _consequences(
+    findings: tuple[ReportedFinding, ...], causes: tuple[ReportedFinding, ...]
+) -> Iterator[str]:
     if findings:
         yield from ("", "## Consequences", "")
     for finding in findings:
-        yield f"- {_prose(finding.title)} ({_code(finding.id)}), because of {_code(tell_explanation(finding))}"
+        because = _code(tell_explanation(finding, causes))
+        yield f"- {_prose(finding.title)} ({_code(finding.id)}), because of {because}"
 
 
 def _paths(report: Report) -> Iterator[str]:

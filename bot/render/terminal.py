@@ -51,7 +51,7 @@ def _found(sections: Sections, look: Look, verbose: bool) -> Iterator[Renderable
     if consequences:
         yield _heading(f"{count(len(consequences), 'consequence')} of the above")
         for finding in consequences:
-            yield from show_consequence(finding, look, verbose)
+            yield from show_consequence(finding, causes, look, verbose)
     if notes:
         yield _heading("To note")
         yield from _spaced(show_cause(finding, look, verbose) for finding in notes)

@@ -16,7 +16,7 @@ LINES_SHOWN = 6
 
 
 def show_cause(finding: ReportedFinding, look: Look, verbose: bool) -> Iterator[RenderableType]:
-    """A finding in full; without `verbose` at most LINES_SHOWN lines of each answer are shown."""
+    """A finding in full; without `verbose` only the last LINES_SHOWN lines of each answer."""
     yield _title(finding, look)
     yield _indent(_identity(finding, look), 2)
     yield _indent(look.prose(finding.why), 2)
@@ -26,10 +26,12 @@ def show_cause(finding: ReportedFinding, look: Look, verbose: bool) -> Iterator[
         yield from _show_fix(fix, finding, look)
 
 
-def show_consequence(finding: ReportedFinding, look: Look, verbose: bool) -> Iterator[RenderableType]:
+def show_consequence(
+    finding: ReportedFinding, causes: tuple[ReportedFinding, ...], look: Look, verbose: bool
+) -> Iterator[RenderableType]:
     """A finding in two lines, the second of which says what explains it; `verbose` adds why and evidence."""
     yield _indent(_title(finding, look), 2)
-    because = f"{finding.id}, because of {tell_explanation(finding)}"
+    because = f"{finding.id}, because of {tell_explanation(finding, causes)}"
     yield _indent(look.verbatim(because, "dim"), 4)
     if verbose:
         yield _indent(look.prose(finding.why), 4)
@@ -47,13 +49,14 @@ def _identity(finding: ReportedFinding, look: Look) -> Text:
 
 
 def _show_evidence(evidence: Evidence, look: Look, verbose: bool) -> Iterator[RenderableType]:
+    """The end of an answer says most: the outcome of a dialogue, the newest lines of a log."""
     lines = evidence.excerpt.splitlines()
-    shown = lines if verbose else lines[:LINES_SHOWN]
+    shown = lines if verbose else lines[-LINES_SHOWN:]
     asked = look.verbatim(f"{evidence.appliance}> {evidence.command}", "dim")
-    yield Padding(asked, (1, 0, 0, 4), expand=False)
-    yield _indent(look.verbatim("\n".join(shown)), 6)
+    yield Padding(asked, (1, 0, 0, 2), expand=False)
     if len(shown) < len(lines):
-        yield _indent(Text(f"{len(lines) - len(shown)} more lines with --verbose", style="dim"), 6)
+        yield _indent(Text(f"({len(lines) - len(shown)} lines before, with --verbose)", style="dim"), 4)
+    yield _indent(look.verbatim("\n".join(shown)), 4)
 
 
 def _show_fix(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:

@@ -1,6 +1,7 @@
 """The words and signs of a report for people; a sign never stands for its word, a colour never for either."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from bot.model.finding import Severity, Status
@@ -117,9 +118,12 @@ def tell_state(finding: ReportedFinding) -> str:
     return ", ".join(marks)
 
 
-def tell_explanation(finding: ReportedFinding) -> str:
-    """What a consequence comes from: `setup.service.sma-suspended (sma-a)`."""
-    return ", ".join(f"{cause.id} ({cause.subject})" for cause in finding.explained_by)
+def tell_explanation(finding: ReportedFinding, causes: Iterable[ReportedFinding]) -> str:
+    """What a consequence comes from: the causes that explain it directly, else every link to them."""
+    known = {(cause.id, cause.subject) for cause in causes}
+    links = [(link.id, link.subject) for link in finding.explained_by]
+    told = [link for link in links if link in known] or links
+    return ", ".join(f"{finding_id} ({subject})" for finding_id, subject in told)
 
 
 def tell_line(line: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from bot.model.finding import Evidence, Severity
-from bot.model.report import Report
+from bot.model.report import Explanation, Report
 from bot.render import render_text
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*?(?:3[0-9]|9[0-7])[0-9;]*m")
@@ -87,6 +87,20 @@ def test_consequences_are_short_and_name_what_explains_them(broken: Report) -> N
     assert "Nothing of the queue is delivered." not in text
 
 
+def test_a_consequence_names_its_cause_rather_than_the_links_to_it(broken: Report) -> None:
+    cause, consequence, _ = broken.findings
+    link = Explanation(id="connectivity.cpq.refused", subject="esa-a1 -> sma-a")
+    linked = consequence.model_copy(update={"explained_by": (link, *consequence.explained_by)})
+    far = consequence.model_copy(update={"explained_by": (link,)})
+
+    assert "because of setup.service.sma-suspended (sma-a)" in show(
+        broken.model_copy(update={"findings": (cause, linked)})
+    )
+    assert "because of connectivity.cpq.refused (esa-a1 -> sma-a)" in show(
+        broken.model_copy(update={"findings": (cause, far)})
+    )
+
+
 def test_what_stays_open_is_shown_with_its_reason(broken: Report) -> None:
     text = show(broken)
 
@@ -110,9 +124,10 @@ def test_verbose_adds_reasons_evidence_and_every_check(broken: Report) -> None:
 def test_long_answers_are_cut_and_say_so(broken: Report) -> None:
     long = with_evidence(broken, "\n".join(f"line {number}" for number in range(10)))
 
-    assert "line 6" not in show(long)
-    assert "4 more lines with --verbose" in show(long)
-    assert "line 9" in show(long, verbose=True)
+    assert "line 3" not in show(long)
+    assert "line 9" in show(long)
+    assert "(4 lines before, with --verbose)" in show(long)
+    assert "line 3" in show(long, verbose=True)
 
 
 def test_a_healthy_site_is_told_in_a_few_lines(healthy: Report) -> None:
