@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from bot.facts.handshake import PathLog, read_path_log
-from bot.facts.troubles import last_success, troubles_on
+from bot.facts.troubles import recovered_at, troubles_on
 from bot.maillog.reasons import group
 from bot.model.check import Check
 from bot.model.errors import CouldNotTell
@@ -15,7 +15,8 @@ REASONS_SHOWN = 3
 
 
 def analyze(facts: PathLog, limits: Limits) -> Iterator[Finding]:
-    groups = group(troubles_on(facts))
+    troubles = troubles_on(facts)
+    groups = group(troubles)
     if not groups and facts.log.capped:
         raise CouldNotTell(
             f"the answers of {facts.path.sender} were cut before a trouble on this path was found"
@@ -23,7 +24,7 @@ def analyze(facts: PathLog, limits: Limits) -> Iterator[Finding]:
     if not groups:
         return
     ended = max((entry.last for entry in groups if entry.last), default=None)
-    since = last_success(facts, after=ended)
+    since = recovered_at(facts, troubles)
     details: dict[str, Detail] = {
         "count": sum(entry.count for entry in groups),
         "reasons": "; ".join(f"{entry.count} x {entry.reason}" for entry in groups[:REASONS_SHOWN]),

@@ -8,7 +8,7 @@ from bot.asyncos.commands.showconfig import showconfig
 from bot.asyncos.commands.sslconfig import sslconfig
 from bot.facts.attempt import attempt
 from bot.model.check import Check
-from bot.model.errors import Skipped
+from bot.model.errors import CouldNotTell, Skipped
 from bot.model.finding import Detail, Evidence, Finding, Reply, Severity
 from bot.model.inventory import Limits
 from bot.model.ports import Probes
@@ -39,6 +39,8 @@ async def collect(probes: Probes, node: Node) -> OutboundCiphers:
 
 def analyze(facts: OutboundCiphers, limits: Limits) -> Iterator[Finding]:
     evaluated = evaluate(facts.ciphers)
+    if not evaluated.suites:
+        raise CouldNotTell(f"the outbound cipher list of {facts.node} is unusable: {facts.ciphers!r}")
     if not evaluated.anonymous:
         return
     repaired = f"{facts.ciphers}:-aNULL"

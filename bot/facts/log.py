@@ -9,7 +9,7 @@ from bot.asyncos.commands.logconfig import logconfig
 from bot.asyncos.commands.status import status
 from bot.facts.window import hours_pattern
 from bot.maillog.correlate import correlate
-from bot.maillog.grammar import parse_line
+from bot.maillog.grammar import parse
 from bot.maillog.merge import merge
 from bot.maillog.traffic import Sending, Traffic
 from bot.model.errors import Skipped
@@ -47,14 +47,16 @@ class CpqLog:
         )
 
     def quote(self, lines: Sequence[str]) -> tuple[Evidence, ...]:
-        """Evidence of the given log lines, each from the first search that shows it."""
+        """Evidence of the given log lines, from as few searches as show them."""
         evidence: list[Evidence] = []
         left = list(dict.fromkeys(lines))
-        for search in self.searches:
+        while left:
+            search = max(self.searches, key=lambda one: sum(line in one.text for line in left))
             shown = [line for line in left if line in search.text]
-            if shown:
-                evidence.append(search.quote_lines(shown))
-                left = [line for line in left if line not in shown]
+            if not shown:
+                break
+            evidence.append(search.quote_lines(shown))
+            left = [line for line in left if line not in shown]
         return tuple(evidence)
 
     @property
@@ -78,7 +80,7 @@ async def read_cpq_log(probes: Probes, node: Node, port: int | None = None) -> C
     found = [await _search(probes, node, _patterns(port or DEFAULT_PORT), head, name) for name in names]
     replies = [reply for replies in found for reply in replies]
     lines = [line for replies in found for line in merge([reply.value.lines for reply in replies])]
-    events = [event for line in lines if (event := parse_line(line)) and _counts(event.at, first)]
+    events = [event for event in parse(lines) if _counts(event.at, first)]
     traffic = correlate(events, (port or DEFAULT_PORT,))
     return CpqLog(
         traffic,
@@ -108,7 +110,7 @@ async def _search(
 
 def _connections(lines: Iterable[str]) -> list[int]:
     """The ids of the newest outgoing connections that the lines name."""
-    sendings = correlate(event for line in lines if (event := parse_line(line))).sent
+    sendings = correlate(parse(lines)).sent
     return sorted({sending.dcid for sending in sendings if sending.dcid})[-CONNECTIONS_FOLLOWED:]
 
 

@@ -1,6 +1,7 @@
 """What went wrong on one path, as its sender's log tells it, and when it went right again."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from bot.facts.handshake import PathLog
 from bot.maillog.traffic import Sending, Trouble
@@ -16,10 +17,18 @@ def troubles_on(facts: PathLog) -> list[Trouble]:
     return [*map(_handshake, (s for s in facts.sendings if s.tls == "failed")), *logged]
 
 
-def last_success(facts: PathLog, after: dt.datetime | None) -> dt.datetime | None:
-    """When the path first worked again after `after`: a message handed over; None = it has not."""
-    times = [_worked_at(sending) for sending in facts.sendings if sending.done]
-    return min((time for time in times if time and (after is None or time >= after)), default=None)
+def recovered_at(facts: PathLog, troubles: Sequence[Trouble]) -> dt.datetime | None:
+    """When the path first worked again after the last trouble: a message handed over; None = it has not.
+
+    Connections are ordered by their place in the log, since one second holds many; time decides only where a trouble
+    belongs to no connection.
+    """
+    troubled = {trouble.dcid for trouble in troubles}
+    last = max((place for place, s in enumerate(facts.sendings) if s.dcid in troubled), default=-1)
+    known = {sending.dcid for sending in facts.sendings}
+    loose = max((t.at for t in troubles if t.at and t.dcid not in known), default=None)
+    times = [_worked_at(sending) for sending in facts.sendings[last + 1 :] if sending.done]
+    return min((time for time in times if time and (loose is None or time > loose)), default=None)
 
 
 def _worked_at(sending: Sending) -> dt.datetime | None:
