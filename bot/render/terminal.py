@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from bot.model.finding import Status
 from bot.model.report import Report, ReportedCheck
+from bot.render.indent import Indented
 from bot.render.prose import Look
 from bot.render.sections import Sections, divide
 from bot.render.terminal_finding import show_cause, show_consequence
@@ -40,7 +40,7 @@ def _head(report: Report, look: Look) -> Iterator[RenderableType]:
     site = look.verbatim(f"{report.site}: {meaning(report)}", "bold")
     yield Text.assemble(look.sign(mark), " ", verdict, "  ", site)
     if impact := tell_impact(report.impact):
-        yield Padding(Text(impact), (0, 0, 0, 2), expand=False)
+        yield Indented(Text(impact), 2)
 
 
 def _found(sections: Sections, look: Look, verbose: bool) -> Iterator[RenderableType]:
@@ -66,7 +66,7 @@ def _paths(report: Report, look: Look) -> Iterator[RenderableType]:
         mark = PATH[path.status]
         way = look.verbatim(f"{path.sender} -> {path.receiver}")
         table.add_row(look.sign(mark), Text(path.status, style=mark.style), Text(path.kind), way)
-    yield Padding(table, (0, 0, 0, 2), expand=False)
+    yield Indented(table, 2)
 
 
 def _open_ends(report: Report, look: Look) -> Iterator[RenderableType]:
@@ -77,7 +77,7 @@ def _open_ends(report: Report, look: Look) -> Iterator[RenderableType]:
             yield from _list_checks(checks, look)
     if report.coverage.unlisted_peers:
         yield _heading("Registered on the appliances, but in no site of the inventory")
-        yield Padding(look.verbatim(", ".join(report.coverage.unlisted_peers)), (0, 0, 0, 2), expand=False)
+        yield Indented(look.verbatim(", ".join(report.coverage.unlisted_peers)), 2)
 
 
 def _checks(report: Report, look: Look, verbose: bool) -> Iterator[RenderableType]:
@@ -89,7 +89,7 @@ def _checks(report: Report, look: Look, verbose: bool) -> Iterator[RenderableTyp
             status = Text(check.status.value, style=mark.style)
             seconds = Text(f"{check.seconds:.1f} s", style="dim")
             table.add_row(look.sign(mark), status, Text(check.id), look.verbatim(check.subject), seconds)
-        yield Padding(table, (0, 0, 0, 2), expand=False)
+        yield Indented(table, 2)
     yield Text()
     yield Text(tell_checks(report), style="dim")
 
@@ -104,7 +104,7 @@ def _list_checks(checks: list[ReportedCheck], look: Look) -> Iterator[Renderable
         mark = look.sign(STATUS[checks[0].status])
         told = look.prose(reason)
         table.add_row(mark, Text(check_id), look.verbatim("\n".join(subjects)), told)
-    yield Padding(table, (0, 0, 0, 2), expand=False)
+    yield Indented(table, 2)
 
 
 def _table() -> Table:
@@ -112,7 +112,7 @@ def _table() -> Table:
 
 
 def _heading(title: str) -> RenderableType:
-    return Padding(Text(title, style="bold underline"), (1, 0, 0, 0), expand=False)
+    return Indented(Text(title, style="bold underline"), 0, apart=True)
 
 
 def _spaced(blocks: Iterator[Iterator[RenderableType]]) -> Iterator[RenderableType]:

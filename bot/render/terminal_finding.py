@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from bot.model.finding import Evidence
 from bot.model.report import Fix, ReportedFinding
+from bot.render.indent import Indented
 from bot.render.prose import Look
 from bot.render.words import SEVERITY, tell_explanation, tell_line, tell_state, tell_way, title_lines
 
@@ -18,8 +18,8 @@ LINES_SHOWN = 6
 def show_cause(finding: ReportedFinding, look: Look, verbose: bool) -> Iterator[RenderableType]:
     """A finding in full; without `verbose` only the last LINES_SHOWN lines of each answer."""
     yield _title(finding, look)
-    yield _indent(_identity(finding, look), 2)
-    yield _indent(look.prose(finding.why), 2)
+    yield Indented(_identity(finding, look), 2)
+    yield Indented(look.prose(finding.why), 2)
     for evidence in finding.evidence:
         yield from _show_evidence(evidence, look, verbose)
     for fix in finding.fixes:
@@ -30,11 +30,11 @@ def show_consequence(
     finding: ReportedFinding, causes: tuple[ReportedFinding, ...], look: Look, verbose: bool
 ) -> Iterator[RenderableType]:
     """A finding in two lines, the second of which says what explains it; `verbose` adds why and evidence."""
-    yield _indent(_title(finding, look), 2)
+    yield Indented(_title(finding, look), 2)
     because = f"{finding.id}, because of {tell_explanation(finding, causes)}"
-    yield _indent(look.verbatim(because, "dim"), 4)
+    yield Indented(look.verbatim(because, "dim"), 4)
     if verbose:
-        yield _indent(look.prose(finding.why), 4)
+        yield Indented(look.prose(finding.why), 4)
         for evidence in finding.evidence:
             yield from _show_evidence(evidence, look, verbose)
 
@@ -53,24 +53,24 @@ def _show_evidence(evidence: Evidence, look: Look, verbose: bool) -> Iterator[Re
     lines = evidence.excerpt.splitlines()
     shown = lines if verbose else lines[-LINES_SHOWN:]
     asked = look.verbatim(f"{evidence.appliance}> {evidence.command}", "dim")
-    yield Padding(asked, (1, 0, 0, 2), expand=False)
+    yield Indented(asked, 2, apart=True)
     if len(shown) < len(lines):
-        yield _indent(Text(f"({len(lines) - len(shown)} lines before, with --verbose)", style="dim"), 4)
-    yield _indent(look.verbatim("\n".join(shown)), 4)
+        yield Indented(Text(f"({len(lines) - len(shown)} lines before, with --verbose)", style="dim"), 4)
+    yield Indented(look.verbatim("\n".join(shown)), 4)
 
 
 def _show_fix(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
     title = Text.assemble(("Fix: ", "bold green"), look.prose(fix.title, "bold"))
-    yield Padding(title, (1, 0, 0, 2), expand=False)
-    yield _indent(look.verbatim(tell_way(fix), "dim"), 4)
+    yield Indented(title, 2, apart=True)
+    yield Indented(look.verbatim(tell_way(fix), "dim"), 4)
     if fix.because:
-        yield _indent(look.prose(fix.because), 4)
+        yield Indented(look.prose(fix.because), 4)
     if fix.steps:
-        yield _indent(_numbered(fix.steps, look), 4)
+        yield Indented(_numbered(fix.steps, look), 4)
     yield from _show_lines(fix, finding, look)
     if fix.effect:
-        yield _indent(Text.assemble(("Effect: ", "bold"), look.prose(fix.effect)), 4)
-    yield _indent(Text.assemble(("Source: ", "bold"), look.verbatim(fix.source)), 4)
+        yield Indented(Text.assemble(("Effect: ", "bold"), look.prose(fix.effect)), 4)
+    yield Indented(Text.assemble(("Source: ", "bold"), look.verbatim(fix.source)), 4)
 
 
 def _numbered(steps: tuple[str, ...], look: Look) -> Table:
@@ -82,12 +82,8 @@ def _numbered(steps: tuple[str, ...], look: Look) -> Table:
 
 def _show_lines(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
     if fix.commands:
-        yield _indent(look.verbatim(f"{title_lines(fix, finding)}:", "bold"), 4)
-        yield _indent(look.verbatim("\n".join(tell_line(line) for line in fix.commands), "cyan"), 6)
+        yield Indented(look.verbatim(f"{title_lines(fix, finding)}:", "bold"), 4)
+        yield Indented(look.verbatim("\n".join(tell_line(line) for line in fix.commands), "cyan"), 6)
     if fix.undo:
         undo = look.verbatim(" | ".join(tell_line(line) for line in fix.undo))
-        yield _indent(Text.assemble(("To take it back: ", "bold"), undo), 4)
-
-
-def _indent(part: RenderableType, columns: int) -> Padding:
-    return Padding(part, (0, 0, 0, columns), expand=False)
+        yield Indented(Text.assemble(("To take it back: ", "bold"), undo), 4)

@@ -154,6 +154,10 @@ def test_no_line_is_wider_than_the_terminal(broken: Report, width: int) -> None:
     assert max(len(line) for line in show(wide, width, verbose=True).splitlines()) <= width
 
 
+def test_no_line_ends_with_blanks(broken: Report) -> None:
+    assert [line for line in show(broken, 80, verbose=True).splitlines() if line != line.rstrip()] == []
+
+
 def test_no_colour_means_no_colour(broken: Report) -> None:
     coloured, plain = io.StringIO(), io.StringIO()
     render_text(broken, Console(file=coloured, force_terminal=True, color_system="standard", no_color=False))
