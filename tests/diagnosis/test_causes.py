@@ -54,7 +54,7 @@ def test_cipher_list_of_the_receiver_explains_nothing() -> None:
 
 def test_a_suspended_sma_explains_both_quarantine_paths() -> None:
     findings = [
-        found("setup.service.sma-suspended", SMA, system_status="Offline"),
+        found("setup.service.sma-suspended", SMA, system_status="Offline", delivery="off"),
         *(found("connectivity.cpq.refused", path) for path in (Q1, Q2)),
         *(found("queue.quarantine.stalled", path) for path in (Q1, Q2)),
         *(found("log.delivery.failing", path, Severity.WARNING) for path in (Q1, Q2)),

@@ -24,7 +24,7 @@ PLAN: Mapping[str, tuple[Model, str]] = {
 }
 
 
-class LabUnavailable(RuntimeError):
+class LabUnavailable(Unusable):
     """The laboratory cannot start here; the message says what is missing."""
 
 
