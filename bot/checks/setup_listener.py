@@ -15,6 +15,8 @@ from bot.model.inventory import Limits
 from bot.model.ports import Probes
 from bot.model.subject import Node, Path, Subject
 
+QUOTED = ("<listener_name>", "<interface_name>", "<port>", "RELAYLIST")
+
 
 @dataclass(frozen=True, slots=True)
 class Listening:
@@ -87,13 +89,12 @@ def _not_allowed(facts: Listening, path: Path, knock: Knock, listener: Listener)
 
 
 def _quote(facts: Listening, listener: Listener) -> Evidence:
-    """The block of the listener in the configuration."""
+    """Of the listener's block in the configuration: its name, interface, port and whom it lets in."""
     lines = facts.configuration.exchange.text.splitlines()
     begin = next(number for number, line in enumerate(lines) if f"<listener_name>{listener.name}" in line)
-    end = next(
-        (number for number, line in enumerate(lines) if number > begin and "</listener>" in line), len(lines)
-    )
-    return facts.configuration.exchange.quote_lines([line for line in lines[begin:end] if line.strip()])
+    wanted = [line for line in lines[begin:] if any(word in line for word in QUOTED)]
+    relay = [line for line in lines[begin:] if line.strip(" ,") in listener.relay]
+    return facts.configuration.exchange.quote_lines([*wanted[:4], *relay])
 
 
 CHECK = Check(

@@ -74,7 +74,7 @@ class Doctor:
         judged = narrow(find_causes(findings, self.knowledge), order.areas)
         reported = [
             self._tell(one, site, order.language, gathered.started).model_copy(
-                update={"evidence": (*one.finding.evidence, *corroborate(one, judged))}
+                update={"evidence": tuple(dict.fromkeys((*one.finding.evidence, *corroborate(one, judged))))}
             )
             for one in judged
         ]

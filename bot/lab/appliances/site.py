@@ -16,6 +16,7 @@ from bot.lab.appliances.options import LabSettings
 from bot.lab.appliances.parts import ACCOUNT, ESA, SMA, Interface, Model
 from bot.lab.appliances.tls import create_identity
 from bot.lab.appliances.traffic import Traffic
+from bot.model.errors import Unusable
 
 PLAN: Mapping[str, tuple[Model, str]] = {
     "sma-a": (SMA, "10.10.10.1"),
