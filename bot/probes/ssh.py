@@ -15,6 +15,7 @@ from paramiko.ssh_exception import IncompatiblePeer
 
 from bot.model.errors import (
     Disconnected,
+    Garbled,
     HostKeyChanged,
     NoCommonAlgorithm,
     ProbeError,
@@ -23,9 +24,9 @@ from bot.model.errors import (
     TimedOut,
     Unreachable,
 )
-from bot.probes.algorithms import SHA1RSAKey, open_transport
 from bot.probes.host_keys import HostKey
 from bot.probes.shell import SessionRefused, Shell
+from bot.probes.transport import SHA1RSAKey, interact, open_transport
 
 CONNECT = 10.0
 LOGIN = 20.0
@@ -63,18 +64,18 @@ class Login:
         return f"Login({self.username!r})"
 
 
-async def dial(target: Target, timeout: float = CONNECT) -> socket.socket:
+async def dial(target: Target) -> socket.socket:
     """A connected TCP socket with TCP_NODELAY; raises `Unreachable` or `Refused`."""
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(CONNECT):
             found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
             return await _connect_first(found)
     except TimeoutError:
         raise Unreachable(
-            f"{target} did not answer within {timeout:g} s; check routes and firewalls between this worker and it"
+            f"{target} did not answer within {CONNECT:g} s; check routes and firewalls between this worker and it"
         ) from None
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise Unreachable(
             f"{target}: the name {target.host} does not resolve on this worker; check DNS"
         ) from None
@@ -113,7 +114,8 @@ class Connection:
         self._sock = sock
         self._transport = open_transport(sock, target.legacy, (pin.type for pin in target.pins))
         self._transport.set_log_channel(WIRE)
-        self._transport.banner_timeout = self._transport.auth_timeout = LOGIN
+        self._transport.banner_timeout = 2 * LOGIN  # the wait for the whole handshake ends first
+        self._transport.auth_timeout = LOGIN
 
     def log_in(self, login: Login) -> None:
         """Compares the host key, then logs in; nothing secret is sent to a host with another key."""
@@ -122,31 +124,43 @@ class Connection:
             self._compare()
             self._authenticate(login)
 
-    def open_shell(self, timeout: float = LOGIN) -> Shell:
+    def open_shell(self) -> Shell:
         """A shell that shows its prompt; `SessionRefused` when the appliance allows no further one."""
-        with self._sentences():
+        with self._sentences(), self._within(LOGIN):
             try:
-                channel = self._transport.open_session(timeout=timeout)
+                channel = self._transport.open_session(timeout=LOGIN)
                 channel.get_pty("vt100", COLUMNS, ROWS)
                 channel.invoke_shell()
-            except (paramiko.ChannelException, EOFError) as error:
-                raise SessionRefused(
-                    f"{self.target} refused a session: {error or 'it closed the channel'}"
-                ) from None
-            except paramiko.SSHException as error:
+            except (paramiko.SSHException, EOFError) as error:
                 if not self._transport.is_active():
                     raise
-                raise SessionRefused(f"{self.target} refused a session: {error}") from None
+                why = getattr(error, "text", None) or str(error) or "it closed the channel"
+                raise SessionRefused(f"{self.target} refused a session: {why}") from None
         shell = Shell(channel, self.target.name)
-        shell.await_prompt(timeout)
+        shell.await_prompt(LOGIN)
         return shell
 
     def cut(self) -> None:
-        """Closes the socket at once: whatever thread waits on it wakes up. Never blocks."""
+        """Ends the connection at once: whatever thread waits on it wakes up. Never blocks."""
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
-        self._transport.close()
-        self._sock.close()
+        if not self._transport.is_alive():
+            self._sock.close()
+
+    @contextlib.contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """Cuts the connection when the appliance leaves a request unanswered: paramiko would wait for ever."""
+        watchdog = threading.Timer(seconds, self.cut)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            yield
+        except (paramiko.SSHException, EOFError):
+            if watchdog.finished.is_set():
+                raise TimeoutError from None
+            raise
+        finally:
+            watchdog.cancel()
 
     def _greet(self) -> None:
         agreed = threading.Event()
@@ -198,11 +212,11 @@ class Connection:
                 raise
         answers = iter([password])
 
-        def answer(title: str, instructions: str, fields: list[tuple[str, bool]]) -> list[str]:
+        def answer(_title: str, _instructions: str, fields: list[tuple[str, bool]]) -> list[str]:
             """The password once, where it is not shown; whatever else is asked stays empty."""
             return ["" if shown else next(answers, "") for _, shown in fields]
 
-        return self._transport.auth_interactive(login.username, answer)
+        return interact(self._transport, login.username, answer)
 
     def _read_key(self, text: str) -> paramiko.PKey:
         rsa = SHA1RSAKey if self.target.legacy else paramiko.RSAKey
@@ -227,6 +241,10 @@ class Connection:
             raise TimedOut(f"{self.target} was reached, and then did not answer in time") from None
         except (paramiko.SSHException, EOFError, OSError) as error:
             said = str(error).strip()
+            if "Indecipherable" in said or "Invalid SSH banner" in said:
+                raise Garbled(
+                    f"{self.target} does not answer like an SSH server; is the port right?"
+                ) from None
             detail = f" ({said})" if said else ""
             raise Disconnected(f"{self.target} ended the connection{detail}") from None
 

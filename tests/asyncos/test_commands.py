@@ -150,7 +150,7 @@ CLOSED = "Connection closed by foreign host.\n"
         (UP + "220-sma\n220-hello\n220 ESMTP\n221 x\n", "banner", 220, "220-sma\n220-hello\n220 ESMTP"),
         (UP + "220 *********************^]\ntelnet>\n", "banner", 220, "220 *********************"),
         (UP + "220\n", "banner", 220, "220"),
-        (UP + "554-HOST\n554 Your access was rejected\n" + CLOSED, "banner", 554, "554-HOST\n554 Your access was rejected"),
+        (UP + "554-HOST\n554 Your access\n" + CLOSED, "banner", 554, "554-HOST\n554 Your access"),
         (UP + "421 #4.4.5 Too many connections\n" + CLOSED, "banner", 421, "421 #4.4.5 Too many connections"),
         (UP + "SSH-2.0-OpenSSH_7.5\n^]\ntelnet>\nConnection closed.\n", "greeting", None, "SSH-2.0-OpenSSH_7.5"),
         (UP + CLOSED, "closed", None, CLOSED.strip()),

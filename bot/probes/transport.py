@@ -1,12 +1,17 @@
-"""SSH algorithms: today's for everybody, and for appliances called legacy also those that paramiko 5 removed."""
+"""What paramiko 5 needs for appliances: SSH algorithms that it removed, for legacy ones; one request for the login.
 
-from collections.abc import Iterable
+Its private names are used here and nowhere else; tests log in to servers that need each of them.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
 from hashlib import sha1
 from socket import socket
 from typing import Any, ClassVar
 
 import paramiko
 from cryptography.hazmat.primitives import hashes
+from paramiko.auth_handler import AuthHandler
 from paramiko.kex_gex import KexGexSHA256
 from paramiko.kex_group14 import KexGroup14SHA256
 
@@ -47,10 +52,7 @@ class SHA1RSAKey(paramiko.RSAKey):
 
 
 class LegacyTransport(paramiko.Transport):
-    """A transport that also takes SHA-1 key exchange and ssh-rsa signatures, after everything better.
-
-    The private names are those of paramiko 5; a test logs in to a server that offers nothing else.
-    """
+    """A transport that also takes SHA-1 key exchange and ssh-rsa signatures, after everything better."""
 
     _LEGACY_KEX = (GroupExchangeSHA1, Group14SHA1, Group1SHA1)
     _preferred_kex = (*_Transport._preferred_kex, *(kex.name for kex in _LEGACY_KEX))
@@ -72,3 +74,26 @@ def open_transport(sock: socket, legacy: bool, pinned_types: Iterable[str]) -> p
     options = transport.get_security_options()
     options.key_types = sorted(options.key_types, key=lambda kind: kind not in pins | wanted)
     return transport
+
+
+class SecondAttempt(AuthHandler):
+    """Another way to log in on the same connection, without a second request for the service: some end it then."""
+
+    def _request_auth(self) -> None:
+        accepted = paramiko.Message()
+        accepted.add_string("ssh-userauth")
+        self._parse_service_accept(paramiko.Message(accepted.asbytes()))  # type: ignore[attr-defined]
+
+
+def interact(
+    transport: paramiko.Transport,
+    username: str,
+    answer: Callable[[str, str, list[tuple[str, bool]]], list[str]],
+) -> list[str]:
+    """Keyboard-interactive login after another way was turned down; returns further ways that are wanted as well."""
+    done = threading.Event()
+    attempt: Any = SecondAttempt(transport)
+    transport.auth_handler = attempt
+    attempt.auth_interactive(username, answer, done)
+    further: list[str] = attempt.wait_for_response(done)
+    return further
