@@ -76,7 +76,7 @@ class Attempts:
         known = await self._runs.get(run)
         hold = await self._leases.take(run) if known else None
         if known is None or hold is None:
-            log.info("run.not-ours", run=run)
+            log.info("run.not-ours", run=run, site=known.request.site if known else None)
             return
         unused = False
         try:
@@ -127,7 +127,7 @@ class Attempts:
         try:
             async with asyncio.timeout(self._pace.run) as deadline:
                 kept = _Kept(self._leases, hold, job, deadline)
-                async with _alongside(kept.beat(self._pace.beat), self._tell(run.id, count)):
+                async with _alongside(kept.beat(self._pace.beat), self._tell(run, count)):
                     return await _cancelled_from_outside_only(self._check(run, count.tell))
         except TimeoutError:
             if kept.lost:
@@ -136,14 +136,14 @@ class Attempts:
                 raise _Expired from None
             raise
 
-    async def _tell(self, run: str, count: _Count) -> None:
+    async def _tell(self, run: Run, count: _Count) -> None:
         while True:
             await count.changed.wait()
             count.changed.clear()
             try:
-                await self._runs.progress(run, count.done, count.total)
+                await self._runs.progress(run.id, count.done, count.total)
             except StateUnavailable as error:
-                log.warning("run.progress-refused", run=run, error=str(error))
+                log.warning("run.progress-refused", run=run.id, site=run.request.site, error=str(error))
             await asyncio.sleep(self._pace.progress)
 
 

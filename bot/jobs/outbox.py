@@ -19,7 +19,6 @@ LEASE = 15.0
 LONGEST_DELIVERY = 300.0
 """Seconds after which a delivery that neither settled nor released is taken for hung, and its card is due again."""
 
-_BATCH = 20
 _SHORTEST_NAP = 0.01  # 0 would be for ever
 
 _Name = tuple[str, str]  # run, channel
@@ -36,15 +35,12 @@ class RedisOutbox:
         self._milliseconds = round(1000 * lease)
         self._holder = str(ULID())
         self._held: dict[_Name, float] = {}
+        self._keeping: asyncio.Task[None] | None = None
 
     async def due(self) -> AsyncIterator[Card]:
-        keeping = asyncio.create_task(self._keep())
-        try:
-            while True:
-                for card in await self._wait():
-                    yield card
-        finally:
-            keeping.cancel()
+        while True:
+            if card := await self._next():
+                yield card
 
     async def posted(self, card: Card, key: str, ts: str) -> Card:
         await self._state.call("record", card.run, card.channel, "ts" if key == "card" else f"post:{key}", ts)
@@ -67,37 +63,39 @@ class RedisOutbox:
         finally:
             self._held.pop((card.run, card.channel), None)
 
-    async def _wait(self) -> list[Card]:
-        """The cards now leased to this app; none when it should ask again."""
+    async def _next(self) -> Card | None:
+        """A card now leased to this app; None when it should ask again."""
         try:
-            wait, names = await self._take()
-            if not names:
-                await self._state.nap(min(max(wait, _SHORTEST_NAP), BLOCKING))
-            cards = [await read_card(self._state, *name) for name in names]
+            wait, *found = await self._state.call("take_card", self._holder, self._milliseconds)
+            if found:
+                return await self._hold(_split(found[0].decode()))
+            longest = BLOCKING if wait < 0 else min(wait / 1000, BLOCKING)
+            await self._state.nap(max(longest, _SHORTEST_NAP))
         except StateUnavailable as error:  # Redis is there, and refuses
             log.warning("outbox.refused", error=str(error))
             await asyncio.sleep(BLOCKING)
-            return []
-        return [card for card in cards if card]
+        return None
 
-    async def _take(self) -> tuple[float, list[_Name]]:
-        """Seconds until the next card is due, and the cards now leased to this app."""
-        wait, names = await self._state.call("take_cards", self._holder, self._milliseconds, _BATCH)
-        taken = [_split(name.decode()) for name in names]
+    async def _hold(self, name: _Name) -> Card | None:
         # After an outage our own lease may have run out while the card is still being delivered here.
-        fresh = [name for name in taken if name not in self._held]
-        self._held |= dict.fromkeys(fresh, time.monotonic())
-        return (BLOCKING if wait < 0 else wait / 1000), fresh
+        if name in self._held:
+            return None
+        card = await read_card(self._state, *name)
+        self._held[name] = time.monotonic()
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep())
+        return card
 
     async def _keep(self) -> None:
-        while True:
+        """Keeps up the leases while there are any, also when no more cards are taken."""
+        while self._held:
             await asyncio.sleep(self._lease / 3)
             for name, since in list(self._held.items()):
                 if time.monotonic() - since > LONGEST_DELIVERY:
                     self._held.pop(name, None)
                     log.warning("outbox.hung", run=name[0], channel=name[1])
                     continue
-                with suppress(StateUnavailable):  # `due` says so
+                with suppress(StateUnavailable):  # the next card that is asked for says so
                     await self._state.call("keep_card", self._holder, self._milliseconds, *name)
 
 

@@ -160,22 +160,26 @@ function api.abandoned()
   return found
 end
 
--- Answers {milliseconds until the next one is due or -1, {"RUN CHANNEL", ...} now leased to `holder`}.
-function api.take_cards(holder, lease, count)
-  local taken = {}
-  for _, name in ipairs(redis.call('ZRANGEBYSCORE', 'pvo:outbox', '-inf', now, 'LIMIT', 0, count)) do
+local function next_due(latest)
+  return unpack(redis.call('ZRANGEBYSCORE', 'pvo:outbox', '-inf', latest, 'WITHSCORES', 'LIMIT', 0, 1))
+end
+
+-- Answers {0, "RUN CHANNEL"} of the card now leased to `holder`, or {milliseconds until there is one, or -1}.
+function api.take_card(holder, lease)
+  local name = next_due(now)
+  while name do
     local run, channel = string.match(name, '^(%S+) (%S+)$')
     local card = card_key(run, channel)
     if redis.call('EXISTS', card, run_key(run)) == 2 then
       redis.call('HSET', card, 'holder', holder)
       redis.call('ZADD', 'pvo:outbox', now + lease, name)
-      table.insert(taken, name)
-    else
-      redis.call('ZREM', 'pvo:outbox', name)
+      return {0, name}
     end
+    redis.call('ZREM', 'pvo:outbox', name)
+    name = next_due(now)
   end
-  local first = redis.call('ZRANGE', 'pvo:outbox', 0, 0, 'WITHSCORES')
-  return {first[2] and math.max(0, first[2] - now) or -1, taken}
+  local _, at = next_due('+inf')
+  return {at and at - now or -1}
 end
 
 function api.keep_card(holder, lease, run, channel)

@@ -12,7 +12,7 @@ from bot.jobs.attempt import PACE, Attempts, Check, Pace
 from bot.jobs.queue import FUNCTION, Checks
 from bot.jobs.redis import BLOCKING, connected, watch
 from bot.jobs.runs import Leases, RedisRuns
-from bot.jobs.state import RUN_SECONDS, State
+from bot.jobs.state import State
 from bot.model.errors import StateUnavailable
 
 _SWEEP = 3  # s between looks for jobs whose worker died
@@ -33,7 +33,7 @@ async def work(
     # What becomes of a job is logged here, with its run and site.
     logging.getLogger("saq").setLevel(logging.ERROR)
     async with connected(redis_url, patient=True) as client:
-        state, checks = State(client, RUN_SECONDS), Checks(client)
+        state, checks = State(client), Checks(client)
         leases = Leases(state, pace.lease)
         attempts = Attempts(RedisRuns(state, checks), leases, check, pace)
         log.info("worker.started", concurrency=concurrency)

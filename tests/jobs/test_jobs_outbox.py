@@ -1,6 +1,8 @@
 """The outbox: each card is due until it shows what its run has become, to one app at a time."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -12,6 +14,7 @@ from bot.jobs.outbox import RedisOutbox
 from bot.jobs.redis import Client
 from bot.jobs.runs import RedisRuns
 from bot.jobs.state import State
+from bot.lab.children import spawn
 from bot.model.run import Card, Request, Run
 
 Requests = Callable[..., Request]
@@ -19,6 +22,22 @@ Step = Callable[[Request], Awaitable[Run]]
 Opener = Callable[[float], RedisOutbox]
 
 PATIENCE = 20.0
+
+DYING_APP = """
+import asyncio, sys
+from bot.jobs.outbox import RedisOutbox
+from bot.jobs.redis import connected
+from bot.jobs.state import State
+
+async def main(url):
+    async with connected(url, patient=True) as client:
+        outbox = RedisOutbox(State(client), 0.5)
+        async for card in outbox.due():
+            await outbox.posted(card, "card", "1700000000.000100")
+            print("posted", flush=True)
+
+asyncio.run(main(sys.argv[1]))
+"""
 
 
 @asynccontextmanager
@@ -87,23 +106,34 @@ async def test_what_was_posted_is_known_to_all_apps(
     assert await other.find(run.id, "C0ELSE") is None
 
 
-async def test_one_app_has_a_card_and_another_takes_over_when_it_dies(
+async def test_a_card_stays_with_its_app_for_as_long_as_that_delivers_it(
     admit: Step, runs: RedisRuns, open_outbox: Opener, request_of: Requests
 ) -> None:
     run = await admit(request_of())
-    dying, heir = open_outbox(0.3), open_outbox(0.3)
-    async with delivering(heir) as wait:
-        async with delivering(dying) as wait_too:
+    slow, other = open_outbox(1.5), open_outbox(15)
+    async with delivering(other) as wait:
+        async with delivering(slow) as wait_too:
             card = await within(wait_too())
-            inherited = wait()
-            await asyncio.sleep(1.0)  # three leases long: it is alive, so nobody else gets it
-            assert not inherited.done()
-            await dying.posted(card, "card", "1700000000.000100")
-        inheritance = await within(inherited)
-        assert (inheritance.run, inheritance.ts) == (run.id, "1700000000.000100")
-        await dying.settle(card, await read(runs, run))  # too late: it is not its own any more
-        assert await heir.find(run.id, "C0OPS") == inheritance
-        await heir.settle(inheritance, await read(runs, run))
+        waiting = wait()
+        await asyncio.sleep(2.0)  # longer than a lease, and no more cards are taken
+        assert not waiting.done()
+        await slow.settle(card, await read(runs, run))
+        following = await admit(request_of(site="site-b"))
+        assert (await within(waiting)).run == following.id
+
+
+async def test_another_app_takes_over_when_one_dies(
+    admit: Step, redis_url: str, outbox: RedisOutbox, request_of: Requests
+) -> None:
+    run = await admit(request_of())
+    dying = spawn([sys.executable, "-c", DYING_APP, redis_url], stdout=subprocess.PIPE)
+    with dying:
+        assert dying.stdout is not None
+        assert await asyncio.to_thread(dying.stdout.readline) == b"posted\n"
+        dying.kill()
+    async with delivering(outbox) as wait:
+        card = await within(wait())
+    assert (card.run, card.ts) == (run.id, "1700000000.000100")
 
 
 async def test_a_card_that_shows_its_run_is_settled(
@@ -220,11 +250,17 @@ async def test_a_card_whose_run_is_gone_is_forgotten(
     assert not await client.exists("pvo:card:01J:C0OPS")
 
 
-async def test_a_delivery_that_hangs_is_taken_over(
-    admit: Step, open_outbox: Opener, request_of: Requests, monkeypatch: pytest.MonkeyPatch
+async def test_a_delivery_that_hangs_is_taken_over_and_what_it_does_later_is_void(
+    admit: Step, runs: RedisRuns, open_outbox: Opener, request_of: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "LONGEST_DELIVERY", 0.1)
     run = await admit(request_of())
-    async with delivering(open_outbox(0.3)) as wait, delivering(open_outbox(0.3)) as wait_too:
-        await within(wait())
-        assert (await within(wait_too())).run == run.id
+    hung, heir = open_outbox(0.3), open_outbox(15)
+    async with delivering(hung) as wait, delivering(heir) as wait_too:
+        card = await within(wait())
+        assert await within(wait_too()) == card
+        await hung.settle(card, await read(runs, run))
+        await hung.release(card, 0)
+        waiting = wait()
+        await heir.release(card, 0)  # it had it until now
+        assert await within(waiting) == card

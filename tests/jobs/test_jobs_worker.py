@@ -352,6 +352,20 @@ async def test_sigterm_hands_the_run_to_another_worker(
     assert (await end_of(runs, run)).state is RunState.DONE
 
 
+@pytest.mark.soak
+async def test_every_run_ends_while_workers_are_killed_all_the_time(
+    processes: Processes, runs: RedisRuns, admit: Step, request_of: Requests
+) -> None:
+    workers = [processes.start(f"worker-{number}", 0.5) for number in range(3)]
+    admitted = [await admit(request_of(site=f"site-{number}")) for number in range(60)]
+    for kill in range(10):
+        await processes.reach(f"worker-{kill} began")
+        workers.pop(0).kill()
+        workers.append(processes.start(f"worker-{kill + 3}", 0.5))
+    ends = [await end_of(runs, run) for run in admitted]
+    assert {end.state for end in ends} == {RunState.DONE}
+
+
 @pytest.fixture
 def steady(tmp_path: Path) -> Iterator["Steady"]:
     server = Steady(tmp_path)
