@@ -1,6 +1,10 @@
 """The queue of checks in SAQ: a doorbell for workers; the state of a run is ours."""
 
+import asyncio
+from contextlib import suppress
+
 from redis.exceptions import RedisError
+from saq.job import Job
 from saq.queue.redis import RedisQueue
 
 from bot.jobs.redis import Client
@@ -13,6 +17,7 @@ HEARTBEAT = 5
 
 _RETRIES = 10  # more than our own attempts, which decide
 _KEPT_SECONDS = 60
+_RETRY_SECONDS = 1.0
 
 
 class Checks(RedisQueue):
@@ -35,6 +40,12 @@ class Checks(RedisQueue):
             )
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
+
+    async def retry(self, job: Job, error: str | None) -> None:
+        """As SAQ's, but a worker that stops does not wait for Redis: a run without a job is found."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_RETRY_SECONDS):
+                await super().retry(job, error)
 
     async def sweep(self, lock: int = 60, abort: float | None = None) -> list[str]:
         """Queues again what shows no sign of life, without waiting for it: our lease guards it if it lives."""
