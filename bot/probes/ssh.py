@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import io
 import logging
 import socket
 import threading
@@ -25,8 +24,9 @@ from bot.model.errors import (
     Unreachable,
 )
 from bot.probes.host_keys import HostKey
+from bot.probes.private_keys import read_private_key
 from bot.probes.shell import SessionRefused, Shell
-from bot.probes.transport import SHA1RSAKey, interact, open_transport
+from bot.probes.transport import interact, open_transport
 
 CONNECT = 10.0
 LOGIN = 20.0
@@ -219,14 +219,13 @@ class Connection:
         return interact(self._transport, login.username, answer)
 
     def _read_key(self, text: str) -> paramiko.PKey:
-        rsa = SHA1RSAKey if self.target.legacy else paramiko.RSAKey
-        for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, rsa):
-            with contextlib.suppress(paramiko.SSHException, ValueError, IndexError, UnicodeError):
-                return kind.from_private_key(io.StringIO(text))
-        raise Rejected(
-            f"{self.target} was not logged in to: its key is no private key that can be read "
-            "(OpenSSH or PEM, Ed25519, ECDSA or RSA, without passphrase)"
-        )
+        try:
+            return read_private_key(text, self.target.legacy)
+        except ValueError:
+            raise Rejected(
+                f"{self.target} was not logged in to: its key is no private key that can be read "
+                "(OpenSSH or PEM, Ed25519, ECDSA or RSA, without passphrase)"
+            ) from None
 
     @contextlib.contextmanager
     def _sentences(self) -> Iterator[None]:

@@ -30,6 +30,7 @@ from bot.model.errors import (
 )
 from bot.model.inventory import Inventory, Secret
 from bot.probes.live import LiveDoors
+from bot.probes.private_keys import read_private_key
 
 pytestmark = pytest.mark.filterwarnings("ignore:Diffie-Hellman over finite fields")
 
@@ -275,17 +276,31 @@ async def test_a_keyboard_interactive_login(doors: LiveDoors, serve: Serve) -> N
     assert await ask(doors, inventory(appliance)) == ["Version: 15.0.1-416"]
 
 
+@pytest.mark.parametrize("form", ["openssh", "pkcs8-pem"])
 @pytest.mark.parametrize("kind", ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"])
-async def test_a_key_login(doors: LiveDoors, serve: Serve, tmp_path: Path, kind: str) -> None:
+async def test_a_key_login(doors: LiveDoors, serve: Serve, tmp_path: Path, kind: str, form: str) -> None:
     key = asyncssh.generate_private_key(kind)
-    (tmp_path / "key").write_bytes(key.export_private_key())
+    (tmp_path / "key").write_bytes(key.export_private_key(form))
     appliance = await serve(SmallAppliance(methods=("publickey",), client_keys=(key.get_fingerprint(),)))
     answers = await ask(doors, inventory(appliance, key={"file": str(tmp_path / "key")}))
     assert answers == ["Version: 15.0.1-416"]
 
 
-async def test_a_key_that_is_none(doors: LiveDoors, serve: Serve, tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("not a key")
+def test_every_ecdsa_key_can_be_read() -> None:
+    """paramiko itself fails for about half of them, by chance."""
+    for _ in range(20):
+        key = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
+        read = read_private_key(key.export_private_key().decode(), legacy=False)
+        assert read.asbytes() == key.public_data
+
+
+@pytest.mark.parametrize("passphrase", [None, "secret"])
+async def test_a_key_that_cannot_be_read(
+    doors: LiveDoors, serve: Serve, tmp_path: Path, passphrase: str | None
+) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    text = key.export_private_key(passphrase=passphrase, rounds=16) if passphrase else b"not a key"
+    (tmp_path / "key").write_bytes(text)
     appliance = await serve(SmallAppliance(methods=("publickey",)))
     with pytest.raises(Rejected, match="no private key that can be read"):
         await ask(doors, inventory(appliance, key={"file": str(tmp_path / "key")}))
