@@ -180,7 +180,7 @@ async def _serve(stop: asyncio.Event, *endless: Coroutine[Any, Any, None]) -> No
     done, _ = await asyncio.wait((stopping, *tasks), return_when=asyncio.FIRST_COMPLETED)
     for task in (stopping, *tasks):
         task.cancel()
-    await asyncio.gather(stopping, *tasks, return_exceptions=True)
+    await asyncio.wait((stopping, *tasks), timeout=DRAIN)
     for task in done:
         if not task.cancelled() and (error := task.exception()):
             raise error

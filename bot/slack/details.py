@@ -4,10 +4,10 @@ from bot.model.report import Report
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json
 from bot.slack.texts import say
-from bot.slack.thread import fit, render_finding
+from bot.slack.thread import Room, fit, render_finding
 
 CALLBACK, TITLE = "pvo.details", 24
-BLOCKS, WEIGHT = 96, 100_000
+ROOM = Room(blocks=96, weight=100_000)
 
 
 def render_notice(text: str) -> Json:
@@ -18,8 +18,8 @@ def render_notice(text: str) -> Json:
 def render_details(report: Report) -> Json:
     """The modal with all findings, causes first as the report orders them."""
     findings = sorted(report.findings, key=lambda finding: finding.role != "cause")
-    rendered = [render_finding(finding) for finding in findings]
-    return _modal(fit(rendered, BLOCKS, WEIGHT, "details.more") or [kit.section(say("details.none"))])
+    shown = fit(map(render_finding, findings), len(findings), ROOM, "details.more")
+    return _modal(shown or [kit.section(say("details.none"))])
 
 
 def _modal(blocks: list[Json]) -> Json:

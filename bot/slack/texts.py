@@ -84,7 +84,6 @@ ENGLISH: dict[str, str] = {
     "card.asked-by": "asked by <@{user}>",
     "card.areas": "only {areas}",
     "card.took": "took {seconds} s",
-    "card.run": "run `{run}`",
     "card.again": "Check again",
     "card.details": "Details",
     "card.again.label": "Check {title} again",

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 
 from bot.model.finding import Evidence, Severity, Status
 from bot.model.report import Fix, Report, ReportedCheck, ReportedFinding
@@ -10,8 +12,18 @@ from bot.slack.blocks import Json, Post, escape
 from bot.slack.texts import EMOJI, count, say
 
 AREAS = ("connectivity", "setup", "tls", "queue", "log")
-BLOCKS, WEIGHT = 46, 11_000
 EXCHANGES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many blocks, and how many characters in them, a message or a modal holds."""
+
+    blocks: int
+    weight: int
+
+
+MESSAGE = Room(blocks=46, weight=11_000)
 
 
 def render_thread(report: Report) -> dict[str, Post]:
@@ -44,32 +56,36 @@ def _render_area(report: Report, area: str) -> Post:
     findings = sorted((finding for finding in report.findings if finding.area == area), key=_rank)
     unasked = [check for check in _open(report) if _area(check.id) == area]
     name = say(f"area.{area}") if area in AREAS else area
-    rendered = [render_finding(finding) for finding in findings]
-    rendered += [[_render_open(check)] for check in unasked]
+    rendered = chain(map(render_finding, findings), ([_render_open(check)] for check in unasked))
     said = [count("finding", len(findings))] if findings else []
     said += [count("open", len(unasked))] if unasked else []
     title = say("thread.text", area=name, findings=", ".join(said))
-    return Post(escape(title), [kit.header(title), *fit(rendered, BLOCKS, WEIGHT, "thread.more")])
+    return Post(
+        escape(title),
+        [kit.header(title), *fit(rendered, len(findings) + len(unasked), MESSAGE, "thread.more")],
+    )
 
 
-def fit(items: list[list[Json]], most: int, weight: int, ending: str) -> list[Json]:
-    """The blocks of as many items as a message holds, parted by dividers, then how many are missing.
+def fit(items: Iterable[list[Json]], total: int, room: Room, ending: str) -> list[Json]:
+    """The blocks of as many of `total` items as there is room for, parted by dividers, then how many are missing.
 
-    `most` blocks and `weight` characters hold; of a first item that is too large, as much as fits is shown.
+    Of a first item that is too large, as much as fits is shown. Items are rendered only as far as they are shown.
     """
     kept: list[Json] = []
+    weight = 0
     for index, item in enumerate(items):
         wanted = [kit.divider(), *item] if kept else item
-        if len(kept) + len(wanted) >= most or kit.weigh([*kept, *wanted]) > weight:
-            kept = kept or _beginning(item, most, weight)
-            return [*kept, kit.context(say(ending, count=len(items) - index))]
+        weight += kit.weigh(wanted)
+        if len(kept) + len(wanted) >= room.blocks or weight > room.weight:
+            kept = kept or _beginning(item, room)
+            return [*kept, kit.context(say(ending, count=total - index))]
         kept += wanted
     return kept
 
 
-def _beginning(blocks: list[Json], most: int, weight: int) -> list[Json]:
-    end = next(n for n in range(min(len(blocks), most - 1), -1, -1) if kit.weigh(blocks[:n]) <= weight)
-    return blocks[:end]
+def _beginning(blocks: list[Json], room: Room) -> list[Json]:
+    most = min(len(blocks), room.blocks - 1)
+    return blocks[: next(n for n in range(most, -1, -1) if kit.weigh(blocks[:n]) <= room.weight)]
 
 
 def render_finding(finding: ReportedFinding) -> list[Json]:

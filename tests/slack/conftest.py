@@ -5,14 +5,14 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from bot import knowledge
 from bot.jobs.outbox import RedisOutbox
 from bot.jobs.queue import Checks
-from bot.jobs.redis import connected
+from bot.jobs.redis import Client, connected
 from bot.jobs.runs import RedisRuns
 from bot.jobs.state import State
 from bot.lab.workspace import Workspace
@@ -25,6 +25,7 @@ from bot.model.subject import Kind, Node, Path, Subject
 from bot.slack.app import SlackSettings, run_app
 
 AT = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
+Box = TypeVar("Box", bound=RedisOutbox)
 OPERATOR, GUEST = "U0OPERATOR", "U0GUEST"
 
 
@@ -125,16 +126,20 @@ class Office:
     """A workspace and a Redis, and the app between them; `Runs` is also what a worker would use."""
 
     workspace: Workspace
+    redis: Client
     runs: RedisRuns
-    open_outbox: Callable[[float], RedisOutbox]
     inventory: Inventory = field(default_factory=make_inventory)
+
+    def open_outbox(self, kind: type[Box]) -> Box:
+        """The outbox of one app."""
+        return kind(State(self.redis))
 
     @asynccontextmanager
     async def app(self, outbox: RedisOutbox | None = None) -> AsyncIterator[None]:
         """The app, connected; stopped and drained at the end."""
         stop = asyncio.Event()
         settings = SlackSettings(self.workspace.bot_token, self.workspace.app_token, self.workspace.api_url)
-        outbox = outbox or self.open_outbox(15.0)
+        outbox = outbox or self.open_outbox(RedisOutbox)
         running = asyncio.create_task(run_app(settings, self.runs, outbox, lambda: self.inventory, stop))
         before = self.workspace.sockets.connections
         try:
@@ -172,6 +177,13 @@ class Office:
         assert await self.runs.begin(run)
         assert await self.runs.finish(run, report.model_copy(update={"id": run}))
 
+    async def settled(self, card: Message) -> None:
+        """Waits until an app has given the card back and nothing of it is due."""
+        name = f"{self.run_of(card)} {card.channel}"
+        async with asyncio.timeout(20):
+            while await self.redis.zscore("pvo:outbox", name) is not None:  # noqa: ASYNC110 - Redis tells nobody
+                await asyncio.sleep(0.01)
+
     async def check(
         self, line: str = "/pvo check site-a", channel: str = "C0OPS", user: str = OPERATOR
     ) -> Message:
@@ -189,7 +201,7 @@ async def office(redis_url: str) -> AsyncIterator[Office]:
         hasty = await stack.enter_async_context(connected(redis_url, patient=False))
         patient = await stack.enter_async_context(connected(redis_url, patient=True))
         runs = RedisRuns(State(hasty), Checks(hasty))
-        yield Office(workspace, runs, lambda lease: RedisOutbox(State(patient), lease))
+        yield Office(workspace, patient, runs)
 
 
 class Make:
