@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from slow_worker import report_of
 
 from bot.jobs import outbox as rules
 from bot.jobs.outbox import RedisOutbox
@@ -16,6 +15,7 @@ from bot.jobs.runs import RedisRuns
 from bot.jobs.state import State
 from bot.lab.children import spawn
 from bot.model.run import Card, Request, Run
+from tests.jobs.slow_worker import report_of
 
 Requests = Callable[..., Request]
 Step = Callable[[Request], Awaitable[Run]]

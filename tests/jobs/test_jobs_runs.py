@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from slow_worker import report_of
-
 from bot.jobs.queue import Checks
 from bot.jobs.redis import Client
 from bot.jobs.runs import Leases, RedisRuns
 from bot.jobs.state import State
 from bot.model.run import Request, Run, RunState
+from tests.jobs.slow_worker import report_of
 
 Requests = Callable[..., Request]
 Step = Callable[[Request], Awaitable[Run]]

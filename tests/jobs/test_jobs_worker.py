@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from slow_worker import report_of
 from structlog.testing import capture_logs
 
 from bot.jobs.attempt import Check, Pace, Progress
@@ -23,6 +22,7 @@ from bot.lab.redis import EmbeddedRedis
 from bot.model.errors import Unusable
 from bot.model.report import Report
 from bot.model.run import Request, Run, RunState
+from tests.jobs.slow_worker import report_of
 
 Requests = Callable[..., Request]
 Step = Callable[[Request], Awaitable[Run]]
