@@ -116,7 +116,9 @@ class Session:
     def end(self, why: ProbeError | None = None) -> None:
         """The channel has closed, or is given up."""
         if self.busy and self.phase is not Phase.LEAVING and not self._failure:
-            when = "before its first prompt" if self.phase is Phase.LOGIN else "in the middle of the answer"
+            when = "in the middle of the answer"
+            if self.phase is Phase.LOGIN:
+                when = f"before its first prompt; last it printed {quote(self._transcript.text[-100:])}"
             self._failure = why or Disconnected(f"{self._name} closed the session {when}")
         self.phase = Phase.ENDED
 

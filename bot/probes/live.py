@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import copy
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -117,7 +118,7 @@ class Line:
         if self._login.cancelled():
             raise Disconnected(f"{self._name} was not asked: the run is ending")
         if failure := self._login.exception():
-            raise failure.with_traceback(None)
+            raise copy.copy(failure)  # each asker keeps its own: what was asked is noted on it
         return self._login.result()
 
     async def _log_in(self) -> Connection:

@@ -415,6 +415,14 @@ def test_a_login_that_asks_something_is_quoted() -> None:
         session.result()
 
 
+def test_a_shell_that_ends_before_its_prompt_is_quoted() -> None:
+    session = Session("esa-a1")
+    feed(session, "Too many sessions for this user.\r\n")
+    session.end()
+    with pytest.raises(Disconnected, match=r'before its first prompt.*"Too many sessions for this user\."'):
+        session.result()
+
+
 def test_an_endless_banner_ends() -> None:
     session = Session("esa-a1")
     feed(session, "spam\r\n" * (BANNER_LIMIT // 4))

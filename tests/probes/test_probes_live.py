@@ -298,8 +298,8 @@ def test_every_ecdsa_key_can_be_read() -> None:
 async def test_a_key_that_cannot_be_read(
     doors: LiveDoors, serve: Serve, tmp_path: Path, passphrase: str | None
 ) -> None:
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    text = key.export_private_key(passphrase=passphrase, rounds=16) if passphrase else b"not a key"
+    key = asyncssh.generate_private_key("ecdsa-sha2-nistp256")
+    text = key.export_private_key("pkcs8-pem", passphrase) if passphrase else b"not a key"
     (tmp_path / "key").write_bytes(text)
     appliance = await serve(SmallAppliance(methods=("publickey",)))
     with pytest.raises(Rejected, match="no private key that can be read"):
@@ -316,6 +316,17 @@ async def test_a_refused_login_is_tried_once_a_run(serve: Serve, method: str) ->
                 await appliances.converse("sma-a", VERSION)
     doors.close()
     assert (appliance.attempts, appliance.dialled) == (["wrong"], 1)
+
+
+async def test_those_who_share_a_failed_login_get_errors_of_their_own(serve: Serve) -> None:
+    appliance = await serve(SmallAppliance())
+    doors = LiveDoors(lambda secret: "wrong", threads=2)
+    async with doors.open(inventory(appliance), "site-a") as appliances:
+        asked = (appliances.converse("sma-a", VERSION) for _ in range(3))
+        errors = await asyncio.gather(*asked, return_exceptions=True)
+    doors.close()
+    assert {type(error) for error in errors} == {Rejected}
+    assert len({id(error) for error in errors}) == 3
 
 
 async def test_a_login_of_another_kind_is_named(doors: LiveDoors, serve: Serve) -> None:
