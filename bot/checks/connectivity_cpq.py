@@ -20,9 +20,7 @@ SILENT_ENDINGS = {
 def analyze(facts: Knock, limits: Limits) -> Iterator[Finding]:
     answer, dialled = facts.answer.value, facts.dialled
     if answer.outcome == "greeting":
-        raise CouldNotTell(
-            f"port {dialled.port} of {dialled.address} answered with {answer.text[:80]!r}, not SMTP"
-        )
+        raise CouldNotTell("not-smtp", port=dialled.port, address=dialled.address, text=answer.text[:80])
     problem = SILENT_ENDINGS.get(answer.outcome) or _problem(answer.code or 0, answer.text)
     if problem is None:
         return

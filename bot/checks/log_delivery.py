@@ -18,9 +18,7 @@ def analyze(facts: PathLog, limits: Limits) -> Iterator[Finding]:
     troubles = troubles_on(facts)
     groups = group(troubles)
     if not groups and facts.log.capped:
-        raise CouldNotTell(
-            f"the answers of {facts.path.sender} were cut before a trouble on this path was found"
-        )
+        raise CouldNotTell("log-cut-before-trouble", appliance=facts.path.sender.name)
     if not groups:
         return
     ended = max((entry.last for entry in groups if entry.last), default=None)

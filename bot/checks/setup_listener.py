@@ -33,9 +33,9 @@ async def collect(probes: Probes, subject: Subject) -> Listening:
         return Listening(subject, await probes.ask(subject.name, showconfig()))
     configuration = await attempt(probes.ask(subject.receiver.name, showconfig()))
     if not isinstance(configuration, Reply):
-        raise Skipped(f"the configuration of {subject.receiver} cannot be read")
+        raise Skipped("configuration-not-read", appliance=subject.receiver.name)
     if configuration.value.cpq_listener is None:
-        raise Skipped(f"{subject.receiver} has no cpq_listener")
+        raise Skipped("no-listener", appliance=subject.receiver.name)
     interfaces = (await probes.ask(subject.sender.name, interfaceconfig())).value
     addresses = frozenset(own_addresses(subject.sender, interfaces))
     return Listening(subject, configuration, await knock(probes, subject), addresses)
@@ -53,7 +53,7 @@ def analyze(facts: Listening, limits: Limits) -> Iterator[Finding]:
 def _missing(facts: Listening) -> Iterator[Finding]:
     """Only on the SMA: an ESA without the listener simply does not use PVO, which is told by setup.enable."""
     if not facts.configuration.value.complete:
-        raise CouldNotTell(f"the configuration of {facts.subject} was cut before a cpq_listener was found")
+        raise CouldNotTell("configuration-cut", appliance=str(facts.subject))
     if facts.subject.kind == "sma":
         evidence = (facts.configuration.exchange.quote("listener_name"),)
         yield Finding("setup.listener.missing", facts.subject, Severity.CRITICAL, evidence)

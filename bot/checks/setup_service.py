@@ -42,7 +42,7 @@ def _problem(node: Node, printed: str) -> str:
         return "setup.service.esa-suspended"
     if "delivery" in words:
         return "setup.service.esa-delivery-suspended"
-    raise CouldNotTell(f"{node} has the system status {printed!r}, which is not known")
+    raise CouldNotTell("status-not-known", appliance=node.name, status=printed)
 
 
 def _delivery(printed: str) -> str:

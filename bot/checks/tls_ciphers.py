@@ -33,14 +33,14 @@ async def collect(probes: Probes, node: Node) -> OutboundCiphers:
         return OutboundCiphers(node, printed.value.outbound_ciphers, printed.exchange.quote_lines(lines))
     saved = await probes.ask(node.name, showconfig())
     if saved.value.outbound_ciphers is None:
-        raise Skipped(f"{node} shows no outbound cipher list in this release")
+        raise Skipped("no-cipher-list", appliance=node.name)
     return OutboundCiphers(node, saved.value.outbound_ciphers, saved.exchange.quote("ssl_outbound_ciphers"))
 
 
 def analyze(facts: OutboundCiphers, limits: Limits) -> Iterator[Finding]:
     evaluated = evaluate(facts.ciphers)
     if not evaluated.suites:
-        raise CouldNotTell(f"the outbound cipher list of {facts.node} is unusable: {facts.ciphers!r}")
+        raise CouldNotTell("cipher-list-unusable", appliance=facts.node.name, ciphers=facts.ciphers)
     if not evaluated.anonymous:
         return
     repaired = f"{facts.ciphers}:-aNULL"

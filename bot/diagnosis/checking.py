@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from bot.model.check import Check
-from bot.model.errors import CouldNotTell, ProbeError, RoleRefused, Skipped
-from bot.model.finding import Finding, Outcome, Severity, Status
+from bot.model.errors import ProbeError, RoleRefused, Skipped, Unjudged
+from bot.model.finding import Detail, Finding, Outcome, Severity, Status
 from bot.model.ports import Probes
 from bot.model.subject import Path, Subject
 
@@ -18,9 +18,16 @@ log = structlog.get_logger()
 Progress = Callable[[int, int], Awaitable[None]]
 """Told how many checks of how many have ended."""
 
+Explain = Callable[[str, Mapping[str, Detail]], str]
+"""The sentence, in the language of the run, for a reason and its details."""
+
 
 async def run_checks(
-    checks: Sequence[Check[Any]], subjects: Sequence[Subject], probes: Probes, progress: Progress
+    checks: Sequence[Check[Any]],
+    subjects: Sequence[Subject],
+    probes: Probes,
+    explain: Explain,
+    progress: Progress,
 ) -> list[Outcome]:
     """The outcome of every check for every subject of its kinds, in the order of checks and subjects."""
     jobs = [(check, subject) for check in checks for subject in subjects if subject.kind in check.subjects]
@@ -29,9 +36,10 @@ async def run_checks(
     async def run(check: Check[Any], subject: Subject) -> None:
         missing = [need for need in check.needs if not _passed(outcomes, need, subject)]
         if missing:
-            outcome = Outcome(check.id, subject, Status.SKIPPED, f"needs {missing[0]} of {subject.asked}")
+            reason = explain("needs", {"check": missing[0], "appliance": subject.asked.name})
+            outcome = Outcome(check.id, subject, Status.SKIPPED, reason)
         else:
-            outcome = await run_check(check, subject, probes)
+            outcome = await run_check(check, subject, probes, explain)
         outcomes[check.id, subject] = outcome
         await progress(len(outcomes), len(jobs))
 
@@ -41,27 +49,28 @@ async def run_checks(
     return [outcomes[check.id, subject] for check, subject in jobs]
 
 
-async def run_check(check: Check[Any], subject: Subject, probes: Probes) -> Outcome:
+async def run_check(check: Check[Any], subject: Subject, probes: Probes, explain: Explain) -> Outcome:
     """One check of one subject; whatever it raises becomes an outcome that says so, never a passed check."""
     began = time.monotonic()
-    status, reason, findings = await _judge(check, subject, probes)
+    status, reason, findings = await _judge(check, subject, probes, explain)
     return Outcome(check.id, subject, status, reason, time.monotonic() - began, findings)
 
 
 async def _judge(
-    check: Check[Any], subject: Subject, probes: Probes
+    check: Check[Any], subject: Subject, probes: Probes, explain: Explain
 ) -> tuple[Status, str | None, tuple[Finding, ...]]:
     try:
         findings = tuple(check.analyze(await check.collect(probes, subject), probes.limits))
-    except Skipped as error:
-        return Status.SKIPPED, str(error), ()
+    except Unjudged as error:
+        status = Status.SKIPPED if isinstance(error, Skipped) else Status.ERROR
+        return status, explain(error.reason, error.details), ()
     except RoleRefused as error:
         return Status.SKIPPED, str(error), _refused(error, subject)
-    except (CouldNotTell, ProbeError) as error:
+    except ProbeError as error:
         return Status.ERROR, str(error), ()
     except Exception as error:
         log.exception("check.bug", check=check.id, subject=str(subject))
-        return Status.ERROR, f"bug in this check: {type(error).__name__}", ()
+        return Status.ERROR, explain("bug", {"error": type(error).__name__}), ()
     wrong = any(finding.severity is not Severity.INFO for finding in findings)
     return (Status.FAILED if wrong else Status.PASSED), None, findings
 

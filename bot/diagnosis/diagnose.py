@@ -4,6 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.checks import discover
@@ -56,7 +57,8 @@ class Doctor:
         site, subjects = order.inventory.sites[order.site], order.inventory.subjects(order.site)
         asking = Asking(appliances, site.limits, self.now)
         try:
-            outcomes = await run_checks(select_checks(order.areas), subjects, asking, progress)
+            explain = partial(self.knowledge.explain, order.language)
+            outcomes = await run_checks(select_checks(order.areas), subjects, asking, explain, progress)
             impact = await measure_impact(asking, subjects)
         finally:
             await asking.close()

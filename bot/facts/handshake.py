@@ -38,9 +38,9 @@ def failing_handshakes(facts: PathLog) -> tuple[Sending, ...]:
     """
     handshakes = [sending for sending in facts.sendings if sending.tls]
     if not handshakes and facts.log.capped:
-        raise CouldNotTell(f"the answers of {facts.path.sender} were cut before a TLS handshake on this path")
+        raise CouldNotTell("log-cut-before-handshake", appliance=facts.path.sender.name)
     if not handshakes:
-        raise Skipped("no TLS handshake on this path in the window of the log")
+        raise Skipped("no-handshake")
     good = max((place for place, sending in enumerate(handshakes) if sending.tls == "ok"), default=-1)
     return tuple(handshakes[good + 1 :])
 

@@ -26,7 +26,7 @@ async def knock(probes: Probes, path: Path) -> Knock:
     if path.kind == "release":
         receiver = await attempt(probes.ask(path.receiver.name, showconfig()))
         if isinstance(receiver, Reply) and receiver.value.cpq_listener is None:
-            raise Skipped(f"PVO is not enabled on {path.receiver}")
+            raise Skipped("pvo-not-enabled", appliance=path.receiver.name)
     dialled = await find_dialled(probes, path)
     command = telnet(dialled.address, dialled.port, dialled.interface)
     return Knock(path, dialled, await probes.ask(path.sender.name, command))

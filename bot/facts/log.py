@@ -73,7 +73,7 @@ async def read_cpq_log(probes: Probes, node: Node, port: int | None = None) -> C
     subscriptions = (await probes.ask(node.name, logconfig())).value
     names = [subscription.name for subscription in subscriptions if subscription.is_mail_log][:LOGS_READ]
     if not names:
-        raise Skipped(f"{node} has no text mail log")
+        raise Skipped("no-mail-log", appliance=node.name)
     as_of = (await probes.ask(node.name, status())).value.as_of
     first = as_of - dt.timedelta(minutes=probes.limits.log_minutes) if as_of else None
     head = hours_pattern(first, as_of + dt.timedelta(minutes=5)) if first and as_of else ""

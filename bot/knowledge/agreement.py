@@ -35,6 +35,18 @@ def check_texts(language: str, entries: Mapping[str, Entry], texts: Mapping[str,
         _check_text(where, entries[finding_id], texts[finding_id])
 
 
+def check_reasons(reasons: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuses languages (by name) whose reasons differ in their keys or in their placeholders."""
+    first, *others = reasons
+    for language in others:
+        where = f"texts/{language}/reasons.toml"
+        for key in [*reasons[first], *reasons[language]]:
+            if key not in reasons[language] or key not in reasons[first]:
+                raise Unusable(f"{where}: {key} stands only in one of {first} and {language}.")
+            if _names(f"{where}: {key}", reasons[language][key]) != _names(where, reasons[first][key]):
+                raise Unusable(f"{where}: {key} has other placeholders than in {first}.")
+
+
 def _check_text(where: str, entry: Entry, text: Text) -> None:
     _check_placeholders(where, (text.title, text.why), entry)
     for variant in text.variants:
@@ -87,12 +99,15 @@ def _check_placeholders(
 ) -> None:
     filled = provided(subjects or entry.subjects) | set(entry.details)
     for template in templates:
-        try:
-            unfilled = names(template) - filled
-        except ValueError as error:
-            raise Unusable(f"{where}: {error}.") from error
-        if unfilled:
+        if unfilled := _names(where, template) - filled:
             raise Unusable(f"{where}: nothing fills the placeholder {{{min(unfilled)}}}.")
+
+
+def _names(where: str, template: str) -> frozenset[str]:
+    try:
+        return names(template)
+    except ValueError as error:
+        raise Unusable(f"{where}: {error}.") from error
 
 
 def _area(finding_id: str) -> str:

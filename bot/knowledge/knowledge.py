@@ -27,6 +27,7 @@ class Language:
 
     texts: Mapping[str, Text]
     words: Words
+    reasons: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class Knowledge:
     def words(self, language: str) -> Words:
         """What is said about no finding in particular; `Unusable` for an unknown language."""
         return self._language(language).words
+
+    def explain(self, language: str, reason: str, details: Mapping[str, Detail]) -> str:
+        """Why a check ended without a judgement, in one sentence without a full stop.
+
+        A reason without a text stands for itself. `Unusable` for an unknown language.
+        """
+        told = self._language(language)
+        return fill(told.reasons.get(reason, reason), details, told.words.unknown)
 
     def describe(self, finding: Finding, language: str) -> Description:
         """A finding in words, its fixes filled in as far as its details allow.

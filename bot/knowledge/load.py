@@ -9,14 +9,16 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.knowledge.agreement import check_entries, check_texts
+from bot.knowledge.agreement import check_entries, check_reasons, check_texts
 from bot.knowledge.entries import Entry
 from bot.knowledge.knowledge import Knowledge, Language
+from bot.knowledge.tables import Sentence
 from bot.knowledge.texts import Text, Words
 from bot.model.errors import Unusable
 
 M = TypeVar("M", bound=BaseModel)
-WORDS = "words.toml"
+T = TypeVar("T")
+WORDS, REASONS = "words.toml", "reasons.toml"
 
 
 @cache
@@ -26,7 +28,7 @@ def load() -> Knowledge:
 
 
 def read(root: Traversable) -> Knowledge:
-    """The knowledge below `root`: `catalogue/AREA.toml` and `texts/LANGUAGE/AREA.toml`.
+    """The knowledge below `root`: `catalogue/AREA.toml`, `texts/LANGUAGE/AREA.toml`, words and reasons beside them.
 
     Raises `Unusable` when a file is missing, has an unknown key, or does not agree with the others.
     """
@@ -37,20 +39,28 @@ def read(root: Traversable) -> Knowledge:
     languages = sorted(folder.name for folder in _children(root / "texts") if folder.is_dir())
     if not entries or not languages:
         raise Unusable("The knowledge needs a catalogue and at least one language.")
-    return Knowledge(entries, {name: _read_language(root, name, entries) for name in languages})
+    told = {name: _read_language(root, name, entries) for name in languages}
+    check_reasons({name: language.reasons for name, language in told.items()})
+    return Knowledge(entries, told)
 
 
 def _read_language(root: Traversable, language: str, entries: Mapping[str, Entry]) -> Language:
     folder = root / "texts" / language
     texts: dict[str, Text] = {}
     for file in _toml_files(folder):
-        if file.name != WORDS:
+        if file.name not in (WORDS, REASONS):
             texts |= _read_area(file, f"texts/{language}/{file.name}", Text)
     check_texts(language, entries, texts)
-    where = f"texts/{language}/{WORDS}"
-    if not (folder / WORDS).is_file():
+    words = _read_file(root, f"texts/{language}/{WORDS}", Words)
+    reasons = _read_file(root, f"texts/{language}/{REASONS}", dict[str, Sentence])
+    return Language(texts, words, reasons)
+
+
+def _read_file(root: Traversable, where: str, table: type[T]) -> T:
+    file = root / where
+    if not file.is_file():
         raise Unusable(f"{where}: the file is missing.")
-    return Language(texts, _validate(Words, _parse(folder / WORDS, where), where))
+    return _validate(table, _parse(file, where), where)
 
 
 def _toml_files(folder: Traversable) -> list[Traversable]:
@@ -81,7 +91,7 @@ def _parse(file: Traversable, where: str) -> dict[str, object]:
         raise Unusable(f"{where}: not a TOML file: {error}.") from error
 
 
-def _validate(table: type[M], value: object, *where: str) -> M:
+def _validate(table: type[T], value: object, *where: str) -> T:
     try:
         return TypeAdapter(table).validate_python(value)
     except ValidationError as error:

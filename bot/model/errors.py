@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.model.finding import Exchange
+    from bot.model.finding import Detail, Exchange
 
 
 class PvoError(Exception):
@@ -14,11 +14,24 @@ class Unusable(PvoError):
     """A setting, a file or a call is unusable; the sentence names file, key and remedy."""
 
 
-class Skipped(PvoError):
+class Unjudged(PvoError):
+    """A check ended without a judgement.
+
+    To add a reason: raise `Skipped("no-mail-log", appliance=node.name)` and write `no-mail-log = "{appliance} …"`
+    into `knowledge/texts/LANGUAGE/reasons.toml` of every language. The keywords are the text's placeholders.
+    """
+
+    def __init__(self, reason: str, **details: "Detail") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+
+
+class Skipped(Unjudged):
     """A check does not apply here: the product, its release or its state does not have the thing."""
 
 
-class CouldNotTell(PvoError):
+class CouldNotTell(Unjudged):
     """The answers do not decide; never to be read as healthy."""
 
 

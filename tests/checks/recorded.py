@@ -3,11 +3,13 @@
 import datetime as dt
 import re
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bot.diagnosis.asking import Asking
 from bot.diagnosis.checking import run_checks
+from bot.knowledge.load import load
 from bot.model import errors
 from bot.model.check import Check
 from bot.model.command import Reading
@@ -77,7 +79,9 @@ async def run_case(check: Check[Any], case: dict[str, Any]) -> list[Outcome]:
     from bot.diagnosis.diagnose import select_checks
 
     needed = [other for other in select_checks(()) if other.id == check.id or other.id in check.needs]
-    outcomes = await run_checks(needed, known.subjects("site-a"), asking, _ignore)
+    outcomes = await run_checks(
+        needed, known.subjects("site-a"), asking, partial(load().explain, "en"), _ignore
+    )
     return [outcome for outcome in outcomes if outcome.check == check.id]
 
 

@@ -46,6 +46,7 @@ why = "It is slow."
 title = "Wait"
 steps = ["Wait."]
 """
+REASONS = 'no-log = "{appliance} has no log"\n'
 WORDS = 'unknown = "?"\nnot_read = "Not read."\nnot_applied = "Not applied."\n'
 
 
@@ -59,6 +60,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "queue.toml").write_text(texts)
         (folder / "words.toml").write_text(WORDS)
+        (folder / "reasons.toml").write_text(REASONS)
     return root
 
 
@@ -176,11 +178,36 @@ def test_an_approval_may_say_that_there_is_no_way_back(tmp_path: Path) -> None:
     assert read(write(tmp_path, catalogue=CATALOGUE.replace('undo = ["pull"]', ""), texts=told)).languages
 
 
-def test_refuses_a_language_without_words(tmp_path: Path) -> None:
-    (write(tmp_path) / "texts" / "en" / "words.toml").unlink()
+@pytest.mark.parametrize("name", ["words", "reasons"])
+def test_refuses_a_language_without_words_or_reasons(tmp_path: Path, name: str) -> None:
+    (write(tmp_path) / "texts" / "en" / f"{name}.toml").unlink()
 
-    with pytest.raises(Unusable, match=r"texts/en/words\.toml: the file is missing"):
+    with pytest.raises(Unusable, match=rf"texts/en/{name}\.toml: the file is missing"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "sentence"),
+    [
+        ("", "no-log stands only in one of en and es"),
+        (f'{REASONS}other = "x"', "other stands only in one of en and es"),
+        ('no-log = "Sin log."', "no-log has other placeholders than in en"),
+        (
+            'no-log = "{appliance sin log"',
+            "no-log: a brace in '{appliance sin log' belongs to no placeholder",
+        ),
+        ('no-log = ""', "no-log: String should have at least 1 character"),
+        ("no-log = 1", "no-log: Input should be a valid string"),
+    ],
+)
+def test_refuses_reasons_that_differ_between_languages(tmp_path: Path, reasons: str, sentence: str) -> None:
+    write(tmp_path, languages=("en", "es"))
+    (tmp_path / "texts" / "es" / "reasons.toml").write_text(reasons)
+
+    with pytest.raises(Unusable) as refused:
+        read(tmp_path)
+
+    assert str(refused.value).startswith(f"texts/es/reasons.toml: {sentence}")
 
 
 def test_refuses_an_installation_without_knowledge(tmp_path: Path) -> None:
