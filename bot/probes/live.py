@@ -34,17 +34,18 @@ class LiveDoors:
     async def open(self, inventory: Inventory, site: str) -> AsyncIterator["LiveAppliances"]:
         """The appliances of one site; on the way out every session is left with `exit`, and cut when cancelled."""
         members = (inventory.sites[site].sma, *inventory.sites[site].esas)
-        lines = {
-            name: Line(name, inventory.appliances[name], self._read_secret, self._threads) for name in members
+        contacts = {
+            name: Contact(name, inventory.appliances[name], self._read_secret, self._threads)
+            for name in members
         }
         try:
-            yield LiveAppliances(lines)
+            yield LiveAppliances(contacts)
         except asyncio.CancelledError:
-            for line in lines.values():
-                line.cut()
+            for contact in contacts.values():
+                contact.cut()
             raise
         finally:
-            await asyncio.gather(*(line.close() for line in lines.values()))
+            await asyncio.gather(*(contact.close() for contact in contacts.values()))
 
     def close(self) -> None:
         """Ends the threads; the runs must have ended."""
@@ -54,15 +55,15 @@ class LiveDoors:
 class LiveAppliances:
     """The appliances of one run."""
 
-    def __init__(self, lines: dict[str, "Line"]) -> None:
-        self._lines = lines
+    def __init__(self, contacts: dict[str, "Contact"]) -> None:
+        self._contacts = contacts
 
     async def converse(self, appliance: str, command: Reading[T]) -> str:
         """What the appliance printed for `command`, without echo, pager and prompt; raises a `ProbeError`."""
-        return await self._lines[appliance].converse(command)
+        return await self._contacts[appliance].converse(command)
 
 
-class Line:
+class Contact:
     """The one connection to an appliance in a run, dialled at the first question."""
 
     def __init__(

@@ -30,6 +30,7 @@ from bot.probes.transport import interact, open_transport
 
 CONNECT = 10.0
 LOGIN = 20.0
+OPENING = 20.0
 COLUMNS, ROWS = 1_000, 10_000
 """So tall that the appliance does not page, so wide that it does not wrap."""
 WIRE = "bot.probes.ssh.wire"
@@ -126,9 +127,9 @@ class Connection:
 
     def open_shell(self) -> Shell:
         """A shell that shows its prompt; `SessionRefused` when the appliance allows no further one."""
-        with self._sentences(), self._within(LOGIN):
+        with self._sentences(), self._within(OPENING):
             try:
-                channel = self._transport.open_session(timeout=LOGIN)
+                channel = self._transport.open_session(timeout=OPENING)
                 channel.get_pty("vt100", COLUMNS, ROWS)
                 channel.invoke_shell()
             except (paramiko.SSHException, EOFError) as error:
@@ -137,7 +138,7 @@ class Connection:
                 why = getattr(error, "text", None) or str(error) or "it closed the channel"
                 raise SessionRefused(f"{self.target} refused a session: {why}") from None
         shell = Shell(channel, self.target.name)
-        shell.await_prompt(LOGIN)
+        shell.await_prompt(OPENING)
         return shell
 
     def cut(self) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.asyncos.commands.deliveryconfig import deliveryconfig
@@ -43,6 +43,7 @@ def test_an_answer_in_which_nothing_is_recognised_is_garbled(command: Reading[An
         command.parse(text)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COMMANDS), st.text(alphabet="<>:*1.,() \nabSIconfgelistnr/$%-[]", max_size=200))
 def test_no_text_makes_a_parser_fail_otherwise(command: Reading[Any], text: str) -> None:
     try:
@@ -173,6 +174,11 @@ CLOSED = "Connection closed by foreign host.\n"
 def test_outcomes_of_telnet(text: str, outcome: str, code: int | None, said: str) -> None:
     read = telnet("10.10.10.1", 7025).parse(text)
     assert (read.outcome, read.code, read.text, read.source) == (outcome, code, said, None)
+
+
+def test_an_answer_without_the_wanted_interface_says_nothing_about_it() -> None:
+    with pytest.raises(Garbled, match="no choice of interface"):
+        telnet("10.10.10.1", 7025, "Management").parse(UP + "220 x\n")
 
 
 def test_telnet_with_arguments_that_the_appliance_refuses() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.asyncos.commands.grep import grep
@@ -126,6 +126,7 @@ def test_the_prompt_is_learnt_exactly_and_matched_literally(prompt: str, cut: Cu
     assert text == STATUS.replace("\r\n", "\n").strip("\n")
 
 
+@settings(deadline=None)
 @given(cutters(), st.sampled_from(PROMPTS))
 def test_a_dialogue_with_question_and_pager_is_the_same_however_it_is_cut(cut: Cutter, prompt: str) -> None:
     session = login(prompt, cut=cut)
@@ -141,6 +142,7 @@ def test_a_dialogue_with_question_and_pager_is_the_same_however_it_is_cut(cut: C
     ]
 
 
+@settings(deadline=None)
 @given(cutters())
 def test_telnet_from_a_named_interface_ends_with_quit(cut: Cutter) -> None:
     session = login(cut=cut)
@@ -444,6 +446,7 @@ def test_leaving_answers_no_other_question() -> None:
     assert feed(session, "exit\r\nCommit the changes now? [Y]> ") == b""
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(STATUS) + 20))
 def test_a_connection_that_dies_at_any_byte_is_disconnected(cut: int) -> None:
     session = login()
@@ -491,6 +494,7 @@ NOISE = st.one_of(
 EVENTS = st.lists(st.one_of(NOISE, st.sampled_from(["rest", "expire"])), max_size=40)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(COMMANDS), EVENTS)
 def test_no_noise_makes_it_hang_or_send_what_is_in_no_command(
     command: Reading[Any], events: list[bytes | str]

@@ -546,7 +546,7 @@ async def test_an_appliance_without_any_session_is_no_healthy_one(
 async def test_a_request_that_is_never_answered_ends(
     doors: LiveDoors, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.probes.ssh, "LOGIN", 0.5)
+    monkeypatch.setattr(bot.probes.ssh, "OPENING", 0.3)
     monkeypatch.setattr(asyncssh.SSHServerChannel, "_process_pty_req_request", lambda channel, packet: None)
     appliance = await serve(SmallAppliance())
     with pytest.raises(TimedOut, match="did not answer in time"):

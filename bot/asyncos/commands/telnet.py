@@ -84,6 +84,8 @@ def _react(patience: float) -> tuple[Reaction, ...]:
 
 
 def parse_telnet(text: str, interface: str | None = None) -> Telnet:
+    if interface and interface.casefold() not in text.casefold():
+        raise Garbled(f"telnet offered no choice of interface, so nothing is known from {interface!r}")
     source = _read_source(text, interface) if interface else None
     connected = list(_CONNECTED.finditer(text))
     if connected:
