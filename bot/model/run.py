@@ -24,7 +24,7 @@ class RunState(StrEnum):
 
 
 class Request(BaseModel):
-    """What a person asked for, as it was acknowledged."""
+    """What a person asked for, as it was acknowledged; `repeats` is the ts of the card it was asked from again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,6 +35,7 @@ class Request(BaseModel):
     channel: str
     response_url: str | None = None
     language: str = "en"
+    repeats: str | None = None
 
 
 class Run(BaseModel):

@@ -63,8 +63,10 @@ async def receive_recheck(desk: Desk, body: Body) -> Run | str | None:
     if old is None or not channel:
         return say("button.gone")
     user, team = body["user"]["id"], body["user"].get("team_id") or desk.identity.team
-    asked = {"user": user, "team": team, "channel": channel, "response_url": body.get("response_url")}
-    pressed = f"action:{body['container'].get('message_ts')}:{action.get('action_ts')}:{user}"
+    pressed_on = body["container"].get("message_ts")
+    asked = {"user": user, "team": team, "channel": channel, "repeats": pressed_on}
+    asked["response_url"] = body.get("response_url")
+    pressed = f"action:{pressed_on}:{action.get('action_ts')}:{user}"
     try:
         return await desk.admission.record(pressed, old.request.model_copy(update=asked))
     except StateUnavailable:

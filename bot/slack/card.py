@@ -15,12 +15,16 @@ CAUSES, LINES, TITLE = 4, 6, 300
 KINDS = ("quarantine", "release", "command")
 
 
-def render_card(run: Run, title: str) -> Post:
-    """The card of a run; `title` is the site's, the verdict stands in the text too."""
+def render_card(run: Run, title: str, before: str | None = None) -> Post:
+    """The card of a run; the verdict stands in its text too.
+
+    `title` is the site's, `before` the permalink of the card from which it was asked for again.
+    """
+    origin = [*_origin(run), *([say("card.repeats", url=before)] if before else [])]
     if run.state is RunState.DONE and run.report is not None:
-        return _render_report(run, run.report, title)
+        return _render_report(run, run.report, title, origin)
     name, state, body = _describe(run)
-    blocks = [_header(name, title, state), kit.section(body), kit.context(*_origin(run))]
+    blocks = [_header(name, title, state), kit.section(body), kit.context(*origin)]
     if run.state.final:
         blocks.append(kit.actions(_again(run, title)))
     return Post(say("card.text", title=escape(title), state=state), blocks)
@@ -40,7 +44,7 @@ def _describe(run: Run) -> tuple[str, str, str]:
     return "queued", say("card.queued"), say("card.queued.body")
 
 
-def _render_report(run: Run, report: Report, title: str) -> Post:
+def _render_report(run: Run, report: Report, title: str, origin: list[str]) -> Post:
     state = say(f"verdict.{report.verdict}")
     blocks = [_header(report.verdict, title, state)]
     blocks += _causes(report) or [kit.section(_causeless(report))]
@@ -48,7 +52,7 @@ def _render_report(run: Run, report: Report, title: str) -> Post:
     if unasked := open_checks(report):
         text = say("card.open", checks=count("check", len(unasked)))
         blocks.append(kit.context(f"{EMOJI['open']} {text}"))
-    blocks.append(kit.context(*_impact(report.impact), *_origin(run), _took(report)))
+    blocks.append(kit.context(*_impact(report.impact), *origin, _took(report)))
     blocks.append(kit.actions(_again(run, title), _details(run, title)))
     return Post(_headline(report, title, state), blocks)
 
@@ -86,6 +90,11 @@ def _causes(report: Report) -> list[Json]:
     parts.append(_bullets(causes[:CAUSES]))
     if len(causes) > CAUSES:
         parts.append(kit.paragraph(kit.words(say("card.cause.more", count=len(causes) - CAUSES))))
+    explained = sum(finding.role == "consequence" for finding in report.findings)
+    thread = (
+        say("card.explains", findings=count("consequence", explained)) if explained else say("card.thread")
+    )
+    parts.append(kit.paragraph(kit.words(thread)))
     return [kit.rich_text(*parts)]
 
 
@@ -93,12 +102,18 @@ def _bullets(causes: list[ReportedFinding]) -> Json:
     lines = [
         kit.paragraph(
             *kit.marked(kit.cut(finding.title, TITLE)),
-            kit.words(say("card.on", subject=finding.subject) + " "),
+            kit.words(_place(finding) + " "),
             kit.words(finding.id, code=True),
         )
         for finding in causes
     ]
     return {"type": "rich_text_list", "style": "bullet", "elements": lines}
+
+
+def _place(finding: ReportedFinding) -> str:
+    """Where it is, unless the title says so."""
+    ends = finding.subject.split(" -> ")
+    return "" if all(end in finding.title for end in ends) else say("card.on", subject=finding.subject)
 
 
 def _causeless(report: Report) -> str:

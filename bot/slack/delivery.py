@@ -100,7 +100,7 @@ class Delivery:
 
     async def _show(self, card: Card, run: Run) -> Card:
         """The card as it should be now; one that nobody can edit any more is replaced by the final one."""
-        post = render_card(run, self._title(run))
+        post = render_card(run, self._title(run), await self._before(card, run))
         if card.ts is None:
             card, fresh = await self._post_once(card, run, CARD, post)
             if fresh:
@@ -114,6 +114,12 @@ class Delivery:
             card, _ = await self._post_once(card, run, REPLACEMENT, post)
             return await self._outbox.posted(card, CARD, card.posts[REPLACEMENT])
         return card
+
+    async def _before(self, card: Card, run: Run) -> str | None:
+        """The link to the card on which somebody pressed Check again; only in its own channel."""
+        if run.request.repeats is None or run.request.channel != card.channel:
+            return None
+        return await self._posts.link_to(card.channel, run.request.repeats)
 
     async def _show_thread(self, card: Card, run: Run, report: Report) -> None:
         for key, post in render_thread(report).items():

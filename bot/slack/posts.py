@@ -101,6 +101,13 @@ class Posts:
         async with self._paced("chat.update", "", EDIT):
             await self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
 
+    async def link_to(self, channel: str, ts: str) -> str | None:
+        """The permalink of a message; None when Slack gives none, since it is never worth waiting for."""
+        try:
+            return str((await self._client.chat_getPermalink(channel=channel, message_ts=ts))["permalink"])
+        except (SlackClientError, ClientError, TimeoutError, OSError):
+            return None
+
     async def upload(self, channel: str, thread: str, file: Attachment) -> str:
         """Puts a file into the thread; returns the id of the file."""
         async with self._paced("files.upload", "", FILE):

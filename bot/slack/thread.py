@@ -91,32 +91,31 @@ def _beginning(blocks: list[Json], room: Room) -> list[Json]:
 def render_finding(finding: ReportedFinding) -> list[Json]:
     """A cause with why, evidence and fixes; a consequence short, with what explains it."""
     if finding.role == "consequence":
-        return [kit.rich_text(_title(finding), _explained(finding)), *_evidence(finding.evidence[:1])]
-    blocks = [kit.rich_text(_title(finding), kit.paragraph(*kit.marked(finding.why)))]
+        return [kit.rich_text(*_title(finding), _explained(finding)), *_evidence(finding.evidence[:1])]
+    blocks = [kit.rich_text(*_title(finding), kit.paragraph(*kit.marked(finding.why)))]
     blocks += _evidence(finding.evidence[:EXCHANGES])
     for fix in finding.fixes:
         blocks += _fix(fix)
     return blocks
 
 
-def _title(finding: ReportedFinding) -> Json:
+def _title(finding: ReportedFinding) -> Iterator[Json]:
+    """Two lines: how bad it is and what; which finding it is and on what."""
     role = "note" if finding.severity is Severity.INFO else finding.role
     marks = [say(f"thread.{finding.severity}")]
     marks += [say("thread.planned")] if finding.planned else []
     marks += [say("thread.accepted")] if finding.accepted else []
-    return kit.paragraph(
+    yield kit.paragraph(
         kit.emoji(_sign(finding)),
         kit.words(f" {say(f'thread.{role}')} ({', '.join(marks)}): "),
         *kit.marked(finding.title, bold=True),
-        kit.words("\n"),
-        kit.words(finding.id, code=True),
-        kit.words(say("card.on", subject=finding.subject) + "\n"),
     )
+    yield kit.paragraph(kit.words(finding.id, code=True), kit.words(say("card.on", subject=finding.subject)))
 
 
 def _sign(finding: ReportedFinding) -> str:
     if finding.role == "consequence":
-        return "arrow_right_hook"
+        return "link"
     signs = {Severity.CRITICAL: "red_circle", Severity.WARNING: "warning", Severity.INFO: "bulb"}
     return signs[finding.severity]
 

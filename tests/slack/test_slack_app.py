@@ -3,6 +3,12 @@
 import json
 from typing import TYPE_CHECKING
 
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.jobs.queue import Checks
+from bot.jobs.redis import connected
+from bot.jobs.runs import RedisRuns
+from bot.jobs.state import State
 from bot.lab.workspace import Touch
 
 if TYPE_CHECKING:
@@ -101,6 +107,8 @@ async def test_recheck_runs_the_site_again(office: "Office", make: "Make") -> No
     assert again is not None
     assert again.request.site == "site-a"
     assert again.id != office.run_of(card)
+    assert "|checked before>" in str(office.cards()[1].blocks)
+    assert card.ts.replace(".", "") in str(office.cards()[1].blocks)
 
 
 async def test_details_open_a_modal_with_evidence_and_steps(office: "Office", make: "Make") -> None:
@@ -121,8 +129,6 @@ async def test_a_button_of_an_older_release_gets_a_private_sentence(office: "Off
         "text": {"type": "plain_text", "text": "x"},
     }
     async with office.app():
-        from slack_sdk.web.async_client import AsyncWebClient
-
         client = AsyncWebClient(office.workspace.bot_token, base_url=office.workspace.api_url)
         old = await client.chat_postMessage(
             channel="C0OPS", text="old", blocks=[{"type": "actions", "elements": [button]}]
@@ -138,3 +144,40 @@ async def test_what_a_dead_app_left_asked_is_taken_up(office: "Office", make: "M
     async with office.app():
         await office.until(lambda: len(office.cards()) == 1)
     assert office.run_of(office.cards()[0]) == left.id
+
+
+async def test_without_redis_a_command_and_a_button_get_a_sentence_in_time(
+    office: "Office", make: "Make"
+) -> None:
+    async with connected("unix:///nonexistent/redis", patient=False) as nowhere:
+        async with office.app():
+            card = await office.check()
+            await office.finish(card, make.report())
+            await office.until(lambda: "healthy" in card.text)
+        office.runs = RedisRuns(State(nowhere), Checks(nowhere))
+        async with office.app():
+            told = len(office.whispers())
+            await office.workspace.people.type("U0OPERATOR", "C0OPS", "/pvo check site-a")
+            await office.workspace.people.press("U0OPERATOR", card.ts, Touch("pvo.recheck"))
+            await office.until(lambda: len(office.whispers()) == told + 2)
+    assert all("Redis" in whisper for whisper in office.whispers()[told:])
+
+
+async def test_the_same_envelope_twice_runs_once(office: "Office", make: "Make") -> None:
+    async with office.app():
+        people = office.workspace.people
+        card = await office.check()
+        await office.finish(card, make.report())
+        await office.until(lambda: "healthy" in card.text)
+        sent, deliver = [], office.workspace.sockets.deliver
+
+        async def twice(kind: str, payload: dict[str, object], accepts_response: bool) -> dict[str, object]:
+            sent.append(await deliver(kind, payload, accepts_response))
+            return await deliver(kind, payload, accepts_response)
+
+        office.workspace.sockets.deliver = twice  # type: ignore[method-assign]
+        await people.type("U0OPERATOR", "C0OPS", "/pvo check site-a tls")
+        await people.press("U0OPERATOR", card.ts, Touch("pvo.recheck"))
+        await office.until(lambda: len(office.cards()) == 3)
+    assert len(sent) == 2
+    assert len(office.cards()) == 3

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,9 +18,9 @@ def settings_of(workspace: Workspace) -> SlackSettings:
 
 
 async def complaint(settings: SlackSettings) -> str:
-    nothing: object = None
+    nothing: Any = None
     with pytest.raises(Unusable) as caught:
-        await run_app(settings, nothing, nothing, lambda: nothing, asyncio.Event())  # type: ignore[arg-type]
+        await run_app(settings, nothing, nothing, lambda: nothing, asyncio.Event())
     return str(caught.value)
 
 
@@ -62,11 +63,10 @@ async def test_slack_may_come_later() -> None:
 
 
 async def test_stop_ends_the_waiting_for_slack() -> None:
-    stop, nothing = asyncio.Event(), None
+    nothing: Any = None
+    stop = asyncio.Event()
     settings = SlackSettings("xoxb-1", "xapp-1", "http://127.0.0.1:9/api/")
-    running = asyncio.create_task(
-        run_app(settings, nothing, nothing, lambda: nothing, stop)  # type: ignore[arg-type, return-value]
-    )
+    running = asyncio.create_task(run_app(settings, nothing, nothing, lambda: nothing, stop))
     await asyncio.sleep(0.05)
     stop.set()
     await asyncio.wait_for(running, 5)
