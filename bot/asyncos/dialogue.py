@@ -135,6 +135,11 @@ class Dialogue:
         self._begin(instead)
         return instead
 
+    @property
+    def unasked(self) -> bool:
+        """Whether a question was left out that the answer depends on."""
+        return any(question.required and question not in self.asked for question in self._command.questions)
+
     def answer(self) -> str:
         """All that was printed, without echo, pager and prompt."""
         last = (

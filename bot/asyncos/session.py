@@ -127,12 +127,20 @@ class Session:
         assert not self.busy, "the answer is not complete"
         if self._failure:
             raise self._failure
-        text = self._dialogue.answer() if self._dialogue else ""
+        return self._check(self._dialogue) if self._dialogue else ""
+
+    def _check(self, dialogue: Dialogue) -> str:
+        """The answer, unless it is none: a refusal, a crash, a dialogue that did not ask what it had to."""
+        text = dialogue.answer()
         first = next((line for line in text.splitlines() if line.strip()), "")
-        if self._dialogue and not self._dialogue.asked and REFUSED.match(first):
+        if not dialogue.asked and REFUSED.match(first):
             raise RoleRefused(f"{self._name} is refused to this account, or unknown there: {quote(first)}")
         if CRASHED.search(text):
             raise Garbled(f"{self._name} crashed on the appliance: {quote(text[-160:])}")
+        if dialogue.unasked:
+            raise Garbled(
+                f"{self._name} left out a question that its answer depends on: {quote(text[-160:])}"
+            )
         return text
 
     def _act(self, silence: float) -> bytes:

@@ -32,12 +32,14 @@ class Question:
 
     `words` is a regular expression, searched without regard to case in what was printed since the last line
     sent. `answer` is the line to send, or a function of that text (choose a menu entry by its label); it raises
-    `Garbled` when the text offers nothing it knows. A question may come again only if `repeats`.
+    `Garbled` when the text offers nothing it knows. A question may come again only if `repeats`; without one that
+    is `required` the answer says nothing.
     """
 
     words: str
     answer: str | Callable[[str], str]
     repeats: bool = False
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

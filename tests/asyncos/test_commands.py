@@ -176,11 +176,6 @@ def test_outcomes_of_telnet(text: str, outcome: str, code: int | None, said: str
     assert (read.outcome, read.code, read.text, read.source) == (outcome, code, said, None)
 
 
-def test_an_answer_without_the_wanted_interface_says_nothing_about_it() -> None:
-    with pytest.raises(Garbled, match="no choice of interface"):
-        telnet("10.10.10.1", 7025, "Management").parse(UP + "220 x\n")
-
-
 def test_telnet_with_arguments_that_the_appliance_refuses() -> None:
     with pytest.raises(Garbled, match="Invalid arguments"):
         telnet("127.0.0.1", 25).parse("Invalid arguments when processing telnet:\nloopback is not allowed\n")

@@ -269,6 +269,13 @@ def test_an_interface_that_is_not_offered_is_never_replaced_by_another() -> None
         session.result()
 
 
+def test_a_telnet_that_offers_no_interface_says_nothing_about_one() -> None:
+    turns = [Turn(ASK_HOST, "10.10.10.1\n"), Turn(ASK_PORT, "7025\n"), Turn(CONNECTED + CLOSED + PROMPTS[0])]
+    assert "foreign host" in converse(login(), telnet("10.10.10.1", 7025), turns)
+    with pytest.raises(Garbled, match="left out a question"):
+        converse(login(), telnet("10.10.10.1", 7025, "Management"), turns)
+
+
 def test_an_answer_that_cannot_be_typed_is_not_typed() -> None:
     session = login()
     session.start(Reading("x", str, (Question("name", lambda text: "a\nb"),)))

@@ -53,7 +53,11 @@ def telnet(host: str, port: int, interface: str | None = None, patience: float =
         return parse_telnet(text, interface)
 
     questions = (
-        Question(r"\binterface\b", lambda text: choose(text, interface or "Auto", "interface")),
+        Question(
+            r"\binterface\b",
+            lambda text: choose(text, interface or "Auto", "interface"),
+            required=interface is not None,
+        ),
         Question(r"remote host|hostname or IP", host),
         Question(r"remote port|\bport\b", str(port)),
         Question(r"telnet>", "quit"),
@@ -84,8 +88,6 @@ def _react(patience: float) -> tuple[Reaction, ...]:
 
 
 def parse_telnet(text: str, interface: str | None = None) -> Telnet:
-    if interface and interface.casefold() not in text.casefold():
-        raise Garbled(f"telnet offered no choice of interface, so nothing is known from {interface!r}")
     source = _read_source(text, interface) if interface else None
     connected = list(_CONNECTED.finditer(text))
     if connected:
