@@ -122,6 +122,7 @@ Hosts marked with '*' were down as of the last delivery attempt.
         "  1*  the.cpq.host    7,055   0   182,0\n00   38,548   13,987",
         "  1*  the.cpq.host    7,055   0 \n182,000   38,548   13,987",
         "  1*  the.cpq.host    7,055   0\n182,000   38,548   13,987",
+        "  1*  the.cpq.host    7,055   0 \n\n182,000   38,548   13,987",
     ],
 )
 def test_rows_of_tophosts_padded_squeezed_and_wrapped(row: str) -> None:
@@ -224,7 +225,9 @@ def test_lines_of_grep_with_and_without_log_head() -> None:
 
 def test_a_wrapped_log_line_is_joined() -> None:
     first = "Wed Jun  2 14:58:14 2004 Info: New SMTP DCID 1 interface 10.0.0.2 address 10.0.0."
-    read = grep("x", "mail_logs").parse(f"{first}\n1 port 7025\nWed Jun  2 14:58:15 2004 Info: DCID 1 close")
+    read = grep("x", "mail_logs").parse(
+        f"{first}\n\n1 port 7025\nWed Jun  2 14:58:15 2004 Info: DCID 1 close"
+    )
     assert read.lines[0] == f"{first}1 port 7025"
     assert len(read.lines) == 2
 
@@ -306,7 +309,7 @@ def test_tls_settings_joined_with_colons() -> None:
 
 @pytest.mark.parametrize("head", ["  Outbound SMTP ciphers:", "  Outbound SMTP ciphers:\n"])
 def test_tls_settings_one_cipher_a_line(head: str) -> None:
-    ciphers = "      MEDIUM\n      HIGH\n      -SSLv2\n      -aNULL\n      @STRENGTH\n"
+    ciphers = "      MEDIUM\n      HIGH\n      -SSLv2\n\n      -aNULL\n      @STRENGTH\n"
     read = sslconfig().parse(f"  Outbound SMTP method:  tlsv1/tlsv1.2\n{head}\n{ciphers}{MENU}")
     assert (read.outbound_method, read.outbound_ciphers) == (
         "tlsv1/tlsv1.2",

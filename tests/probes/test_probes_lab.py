@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+import bot.probes.ssh
 from bot.asyncos.commands.deliveryconfig import deliveryconfig
 from bot.asyncos.commands.grep import grep
 from bot.asyncos.commands.interfaceconfig import interfaceconfig
@@ -77,7 +78,13 @@ async def ask(appliances: LiveAppliances, name: str, command: Reading[T]) -> T:
     return command.parse(command.distil(text) if command.distil else text)
 
 
-async def test_every_reading_command_is_understood(lab: Lab, appliances: LiveAppliances) -> None:
+@pytest.mark.parametrize(("columns", "rows"), [(1000, 10000), (80, 24)])
+async def test_every_reading_command_is_understood(
+    lab: Lab, appliances: LiveAppliances, monkeypatch: pytest.MonkeyPatch, columns: int, rows: int
+) -> None:
+    """Also on a terminal that pages and wraps, whatever size was asked for."""
+    monkeypatch.setattr(bot.probes.ssh, "COLUMNS", columns)
+    monkeypatch.setattr(bot.probes.ssh, "ROWS", rows)
     for name, address in (("sma-a", SMA), ("esa-a1", ESA_1)):
         assert (await ask(appliances, name, version())).version
         assert (await ask(appliances, name, status())).online

@@ -67,7 +67,7 @@ def _read_settings(text: str) -> list[_Setting]:
         elif current and _WORD.match(line):
             current.lines.append(line.rstrip())
             current.words.append(line.strip())
-        elif not (current and not line.strip() and not current.words):
+        elif line.strip():
             current = None
     return [setting for setting in settings if setting.side]
 

@@ -58,7 +58,7 @@ def _by_active(text: str) -> str:
 
 
 def _read_rows(text: str) -> Iterator[TopHost]:
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if line.strip()]
     for index, line in enumerate(lines):
         if not _ROW_BEGINS.match(line):
             continue
