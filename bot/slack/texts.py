@@ -76,7 +76,7 @@ ENGLISH: dict[str, str] = {
     "card.cause.one": "The cause",
     "card.cause.many": "The {count} causes",
     "card.cause.more": "and {count} more, see the thread",
-    "card.explains": "The thread has the evidence, what to do, and {findings} that this explains.",
+    "card.explains": "The thread has the evidence, what to do, and {findings}.",
     "card.thread": "The thread has the evidence and what to do.",
     "card.on": " on {subject}",
     "card.open": "Could not tell: {checks}. The thread says why.",

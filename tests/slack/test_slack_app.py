@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs.queue import Checks
@@ -138,7 +139,10 @@ async def test_a_button_of_an_older_release_gets_a_private_sentence(office: "Off
     assert "older message" in office.whispers()[0]
 
 
-async def test_what_a_dead_app_left_asked_is_taken_up(office: "Office", make: "Make") -> None:
+async def test_what_a_dead_app_left_asked_is_taken_up(
+    office: "Office", make: "Make", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.slack.admission.LEFT_BEHIND", 0.05)
     left = await office.runs.ask("dead", make.run().request)
     assert left is not None
     async with office.app():
@@ -181,3 +185,26 @@ async def test_the_same_envelope_twice_runs_once(office: "Office", make: "Make")
         await office.until(lambda: len(office.cards()) == 3)
     assert len(sent) == 2
     assert len(office.cards()) == 3
+
+
+async def test_a_bug_of_ours_is_still_acknowledged_with_a_sentence(office: "Office", make: "Make") -> None:
+    async with office.app():
+        card = await office.check()
+        await office.finish(card, make.report())
+        await office.until(lambda: "healthy" in card.text)
+        office.inventory = None  # type: ignore[assignment]
+        told = len(office.whispers())
+        await office.workspace.people.type("U0OPERATOR", "C0OPS", "/pvo check site-a")
+        await office.workspace.people.press("U0OPERATOR", card.ts, Touch("pvo.recheck"))
+        await office.until(lambda: len(office.whispers()) == told + 2)
+        office.inventory = make.inventory()
+    assert all("in the bot itself" in whisper for whisper in office.whispers()[told:])
+
+
+async def test_goodbyes_of_slack_do_not_stop_the_app(office: "Office") -> None:
+    async with office.app():
+        before = await office.check()
+        await office.workspace.sockets.disconnect("refresh_requested")
+        await office.until(lambda: office.workspace.sockets.connections == 1)
+        after = await office.check(channel="C0SITEA")
+    assert office.run_of(after) == office.run_of(before)
