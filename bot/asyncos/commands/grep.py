@@ -37,10 +37,10 @@ def parse_grep(text: str) -> Grep:
     """Lines without a log head belong to the one before when that was hard-wrapped, else to nobody."""
     lines: list[str] = []
     wrapped = False
-    for line in filter(str.strip, text.splitlines()):
+    for line in text.splitlines():
         if _HEAD.match(line):
             lines.append(line.strip())
-        elif wrapped:
+        elif wrapped and line.strip():
             lines[-1] += line.rstrip()
         wrapped = bool(lines) and len(line) >= NARROWEST
     if not lines and _COMPLAINT.search(text):
