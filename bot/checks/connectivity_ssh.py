@@ -54,7 +54,7 @@ def analyze(login: Login, limits: Limits) -> Iterator[Finding]:
     if login.error is None:
         return
     details = {"reason": str(login.error), **login.error.details}
-    problem = PROBLEMS[type(login.error)]
+    problem = next(problem for kind, problem in PROBLEMS.items() if isinstance(login.error, kind))
     yield Finding(f"connectivity.ssh.{problem}", login.node, Severity.CRITICAL, login.evidence, details)
 
 

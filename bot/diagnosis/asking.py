@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 from bot.diagnosis.redact import redact
 from bot.model.command import Reading
+from bot.model import errors
 from bot.model.errors import ProbeError
-from bot.model.finding import Exchange, Reply
+from bot.model.finding import Exchange, Failure, Reply
 from bot.model.inventory import Limits
 from bot.model.ports import Appliances, Now
 
@@ -48,7 +49,8 @@ class Asking:
         try:
             text = await self._appliances.converse(appliance, command)
         except ProbeError as error:
-            error.exchange = self._keep(Exchange(appliance, command.key, "", self._now(), redact(str(error))))
+            failure = _redact_error(error)
+            error.exchange = self._keep(Exchange(appliance, command.key, "", self._now(), failure))
             raise
         kept = command.distil(text) if command.distil else text
         return self._keep(Exchange(appliance, command.key, redact(kept), self._now()))
@@ -56,3 +58,13 @@ class Asking:
     def _keep(self, exchange: Exchange) -> Exchange:
         self.exchanges.append(exchange)
         return exchange
+
+
+def _redact_error(error: ProbeError) -> Failure:
+    """Redacts the error in place, for reports quote it, and tells what a capture needs to raise it again."""
+    error.args = (redact(str(error)),)
+    error.details = {
+        name: redact(value) if isinstance(value, str) else value for name, value in error.details.items()
+    }
+    kind = next(cls.__name__ for cls in type(error).__mro__ if cls.__module__ == errors.__name__)
+    return Failure(kind=kind, sentence=str(error), details=error.details)

@@ -27,7 +27,8 @@ async def measure_impact(probes: Probes, subjects: Sequence[Subject]) -> Impact:
     )
     ages = [age for node in nodes if (age := await oldest_cpq(probes, node)) is not None]
     oldest = max(ages, default=None)
-    bounces = dt.datetime.now(dt.UTC) + BOUNCE_AFTER - oldest if oldest and waiting else None
+    asked = max((table.exchange.at for table in tables.values() if isinstance(table, Reply)), default=None)
+    bounces = asked + BOUNCE_AFTER - oldest if asked and oldest and waiting else None
     return Impact(
         waiting=waiting,
         oldest_minutes=int(oldest.total_seconds() // 60) if oldest else None,

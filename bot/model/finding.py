@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.model.subject import Subject
 
@@ -44,15 +44,25 @@ class Evidence(BaseModel):
     at: dt.datetime
 
 
+class Failure(BaseModel):
+    """Why there is no answer: the name of the `ProbeError`, its sentence, and what texts about it may name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    sentence: str
+    details: dict[str, str | int] = Field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One thing asked and answered, already redacted; `error` is the sentence when there is no answer."""
+    """One thing asked and answered, already redacted; without an answer `failure` says why."""
 
     appliance: str
     command: str
     text: str
     at: dt.datetime
-    error: str | None = None
+    failure: Failure | None = None
 
     def quote(self, *patterns: str, last: bool = False) -> Evidence:
         """Evidence made of the lines that match any pattern (all lines without one), at most LINES_QUOTED.
@@ -64,7 +74,7 @@ class Exchange:
             wanted = re.compile("|".join(patterns), re.IGNORECASE)
             lines = [line for line in lines if wanted.search(line)]
         cut = lines[-LINES_QUOTED:] if last else lines[:LINES_QUOTED]
-        return self._evidence("\n".join(cut) or (self.error or "(no output)"))
+        return self._evidence("\n".join(cut) or (self.failure.sentence if self.failure else "(no output)"))
 
     def quote_lines(self, lines: list[str]) -> Evidence:
         """Evidence made of given lines, which must stand in the exchange."""
