@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -135,8 +136,11 @@ def build_app(desk: Desk) -> AsyncApp:
             bot_user_id=me.user,
         )
 
+    # Bolt warns of tokens in the environment that it will not use; what goes wrong in a handler is logged here.
+    logger = logging.getLogger("slack_bolt")
+    logger.setLevel(logging.ERROR)
     bare = AsyncWebClient(base_url=desk.client.base_url, session=desk.client.session)
-    app = AsyncApp(name="pvo", client=bare, authorize=authorize, process_before_response=True)
+    app = AsyncApp(name="pvo", logger=logger, client=bare, authorize=authorize, process_before_response=True)
     register_commands(app, desk)
     register_actions(app, desk)
     _register_rest(app)

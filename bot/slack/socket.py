@@ -93,9 +93,8 @@ class GuardedClient(SocketModeClient):
         """Connects, however long it takes; every attempt has a ticket of its own."""
         while not self.closed:
             try:
-                url = self.wss_uri or await self._fetch_url()
-                self.wss_uri = None
-                if not self.closed:
+                url, self.wss_uri = self.wss_uri or await self._fetch_url(), None
+                if url is not None:
                     await self._attach(url)
                 return
             except (
@@ -103,8 +102,11 @@ class GuardedClient(SocketModeClient):
             ) as error:  # the network, a refused handshake, an answer of Slack: all end in a pause
                 log.warning("socket.not-connected", error=type(error).__name__, reason=_reason(error))
 
-    async def _fetch_url(self) -> str:
+    async def _fetch_url(self) -> str | None:
+        """A fresh address after the pause that is due; None when closed meanwhile."""
         await self._wait(self._backoff.next())
+        if self._closing.is_set():
+            return None
         try:
             return await self.issue_new_wss_url()
         except SlackApiError as error:
