@@ -225,9 +225,7 @@ def test_lines_of_grep_with_and_without_log_head() -> None:
 
 def test_a_wrapped_log_line_is_joined() -> None:
     first = "Wed Jun  2 14:58:14 2004 Info: New SMTP DCID 1 interface 10.0.0.2 address 10.0.0."
-    read = grep("x", "mail_logs").parse(
-        f"{first}\n\n1 port 7025\nWed Jun  2 14:58:15 2004 Info: DCID 1 close"
-    )
+    read = grep("x", "mail_logs").parse(f"{first}\n1 port 7025\nWed Jun  2 14:58:15 2004 Info: DCID 1 close")
     assert read.lines[0] == f"{first}1 port 7025"
     assert len(read.lines) == 2
 
