@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recorded import CASES, read_toml, run_case
 
 from bot.checks import discover
 from bot.knowledge.load import load
 from bot.model.check import Check
 from bot.model.finding import Severity, Status
+from tests.checks.recorded import CASES, read_toml, run_case
 
 FOLDERS = {check.id.replace(".", "_"): check for check in discover()}
 FILES = sorted(CASES.glob("*/*.toml"))
