@@ -75,11 +75,10 @@ class Knowledge:
         language_texts = self._language(language)
         telling = _Telling(language_texts.words, values(finding), finding.subject.kind)
         text = language_texts.texts[finding.id]
-        variant = next((v for v in text.variants if v.applies(finding)), None)
         remedies = [fix for fix in entry.fixes if fix.applies(finding)]
         return Description(
-            title=telling.say((variant and variant.title) or text.title),
-            why=telling.say((variant and variant.why) or text.why),
+            title=telling.say(text.title_of(finding)),
+            why=telling.say(text.why_of(finding)),
             fixes=tuple(telling.tell_fix(fix, text.fixes[fix.id]) for fix in remedies),
         )
 

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import model_validator
 
 from bot.knowledge.tables import Conditional, Sentence, Table
+from bot.model.finding import Finding
 
 
 class FixText(Table):
@@ -42,12 +43,23 @@ class Variant(Conditional):
 
 
 class Text(Table):
-    """What people read about a finding; the first variant that applies replaces title, why or both."""
+    """What people read about a finding.
+
+    The first variant that applies and has a title replaces the title, the first that has a why replaces the why.
+    """
 
     title: Sentence
     why: Sentence
     variants: tuple[Variant, ...] = ()
     fixes: Mapping[str, FixText] = {}
+
+    def title_of(self, finding: Finding) -> str:
+        """The title for this finding, its placeholders unfilled."""
+        return next((v.title for v in self.variants if v.title and v.applies(finding)), self.title)
+
+    def why_of(self, finding: Finding) -> str:
+        """The why for this finding, its placeholders unfilled."""
+        return next((v.why for v in self.variants if v.why and v.applies(finding)), self.why)
 
 
 class Words(Table):
