@@ -117,8 +117,10 @@ def _place(finding: ReportedFinding) -> str:
 
 
 def _causeless(report: Report) -> str:
-    if report.verdict != "healthy":
+    if report.verdict == "unknown":
         return say("card.unknown.body")
+    if report.verdict != "healthy":
+        return say("card.explained.body")
     passed = count("check", sum(check.status is Status.PASSED for check in report.checks))
     if report.findings:
         findings = count("finding", len(report.findings))

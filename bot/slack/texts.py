@@ -72,6 +72,7 @@ ENGLISH: dict[str, str] = {
     "card.refused": "not run",
     "card.healthy.body": "Nothing wrong: {checks} passed.",
     "card.healthy.notes": "Nothing wrong: {checks} passed. The thread has {findings} to know about.",
+    "card.explained.body": "Something is wrong, and its cause is known and accepted; the thread says what.",
     "card.unknown.body": "It could not be told whether mail gets through.",
     "card.cause.one": "The cause",
     "card.cause.many": "The {count} causes",

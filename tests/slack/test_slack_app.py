@@ -1,7 +1,6 @@
 """The app from the typed command to the thread, with a real bolt over Socket Mode and a real Redis."""
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,14 +10,11 @@ from bot.jobs.redis import connected
 from bot.jobs.runs import RedisRuns
 from bot.jobs.state import State
 from bot.lab.workspace import Touch
+from tests.slack import make
+from tests.slack.office import Office
 
-if TYPE_CHECKING:
-    from tests.slack.conftest import Make, Office
 
-
-async def test_a_check_gets_one_card_that_goes_from_queued_to_its_verdict(
-    office: "Office", make: "Make"
-) -> None:
+async def test_a_check_gets_one_card_that_goes_from_queued_to_its_verdict(office: Office) -> None:
     async with office.app():
         card = await office.check()
         assert "queued" in card.text
@@ -38,13 +34,13 @@ async def test_a_check_gets_one_card_that_goes_from_queued_to_its_verdict(
     assert "`/pvo check site-a` – received, for ∗Site A∗." not in office.whispers()
 
 
-async def test_the_command_is_acknowledged_privately(office: "Office") -> None:
+async def test_the_command_is_acknowledged_privately(office: Office) -> None:
     async with office.app():
         await office.check("/pvo check SITE-A tls,log")
     assert office.whispers() == ["`/pvo check SITE-A tls,log` – received, for *Site A*."]
 
 
-async def test_help_and_mistakes_are_told_to_the_asker_only(office: "Office") -> None:
+async def test_help_and_mistakes_are_told_to_the_asker_only(office: Office) -> None:
     async with office.app():
         for line in ("/pvo", "/pvo chek site-a", "/pvo check site-a tsl", "/pvo check site-b", "/pvo sites"):
             told = len(office.whispers())
@@ -59,7 +55,7 @@ async def test_help_and_mistakes_are_told_to_the_asker_only(office: "Office") ->
     assert office.cards() == []
 
 
-async def test_a_guest_is_refused_even_when_the_inventory_lists_them(office: "Office") -> None:
+async def test_a_guest_is_refused_even_when_the_inventory_lists_them(office: Office) -> None:
     async with office.app():
         await office.workspace.people.type("U0GUEST", "C0OPS", "/pvo check site-a")
         await office.until(lambda: len(office.whispers("U0GUEST")) == 2)
@@ -67,7 +63,7 @@ async def test_a_guest_is_refused_even_when_the_inventory_lists_them(office: "Of
     assert office.cards() == []
 
 
-async def test_a_person_whom_the_inventory_does_not_list_is_refused_at_once(office: "Office") -> None:
+async def test_a_person_whom_the_inventory_does_not_list_is_refused_at_once(office: Office) -> None:
     async with office.app():
         await office.workspace.people.type("U0APPROVER", "C0OPS", "/pvo check site-a")
         await office.until(lambda: bool(office.whispers("U0APPROVER")))
@@ -75,7 +71,7 @@ async def test_a_person_whom_the_inventory_does_not_list_is_refused_at_once(offi
     assert await office.runs.asked(-1) == []
 
 
-async def test_nothing_runs_in_shared_channels_and_where_the_bot_is_no_member(office: "Office") -> None:
+async def test_nothing_runs_in_shared_channels_and_where_the_bot_is_no_member(office: Office) -> None:
     async with office.app():
         for channel, count in (("C0SHARED", 2), ("C0RANDOM", 4)):
             await office.workspace.people.type("U0OPERATOR", channel, "/pvo check site-a")
@@ -85,7 +81,7 @@ async def test_nothing_runs_in_shared_channels_and_where_the_bot_is_no_member(of
     assert office.cards("C0SHARED") == office.cards("C0RANDOM") == []
 
 
-async def test_an_identical_check_in_the_same_channel_is_pointed_to_the_card(office: "Office") -> None:
+async def test_an_identical_check_in_the_same_channel_is_pointed_to_the_card(office: Office) -> None:
     async with office.app():
         card = await office.check()
         await office.workspace.people.type("U0OPERATOR", "C0OPS", "/pvo check site-a")
@@ -97,7 +93,7 @@ async def test_an_identical_check_in_the_same_channel_is_pointed_to_the_card(off
     assert office.run_of(other) == office.run_of(card)
 
 
-async def test_recheck_runs_the_site_again(office: "Office", make: "Make") -> None:
+async def test_recheck_runs_the_site_again(office: Office) -> None:
     async with office.app():
         card = await office.check()
         await office.finish(card, make.report())
@@ -112,7 +108,7 @@ async def test_recheck_runs_the_site_again(office: "Office", make: "Make") -> No
     assert card.ts.replace(".", "") in str(office.cards()[1].blocks)
 
 
-async def test_details_open_a_modal_with_evidence_and_steps(office: "Office", make: "Make") -> None:
+async def test_details_open_a_modal_with_evidence_and_steps(office: Office) -> None:
     async with office.app():
         card = await office.check()
         await office.finish(card, make.report(make.finding(excerpt="DCID 7 TLS failed")))
@@ -122,7 +118,7 @@ async def test_details_open_a_modal_with_evidence_and_steps(office: "Office", ma
         await office.until(lambda: "DCID 7" in json.dumps([view.body for view in views.stack("U0APPROVER")]))
 
 
-async def test_a_button_of_an_older_release_gets_a_private_sentence(office: "Office") -> None:
+async def test_a_button_of_an_older_release_gets_a_private_sentence(office: Office) -> None:
     button = {
         "type": "button",
         "action_id": "pvo.gone",
@@ -140,7 +136,7 @@ async def test_a_button_of_an_older_release_gets_a_private_sentence(office: "Off
 
 
 async def test_what_a_dead_app_left_asked_is_taken_up(
-    office: "Office", make: "Make", monkeypatch: pytest.MonkeyPatch
+    office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.slack.admission.LEFT_BEHIND", 0.05)
     left = await office.runs.ask("dead", make.run().request)
@@ -150,9 +146,7 @@ async def test_what_a_dead_app_left_asked_is_taken_up(
     assert office.run_of(office.cards()[0]) == left.id
 
 
-async def test_without_redis_a_command_and_a_button_get_a_sentence_in_time(
-    office: "Office", make: "Make"
-) -> None:
+async def test_without_redis_a_command_and_a_button_get_a_sentence_in_time(office: Office) -> None:
     async with connected("unix:///nonexistent/redis", patient=False) as nowhere:
         async with office.app():
             card = await office.check()
@@ -167,7 +161,7 @@ async def test_without_redis_a_command_and_a_button_get_a_sentence_in_time(
     assert all("Redis" in whisper for whisper in office.whispers()[told:])
 
 
-async def test_the_same_envelope_twice_runs_once(office: "Office", make: "Make") -> None:
+async def test_the_same_envelope_twice_runs_once(office: Office) -> None:
     async with office.app():
         people = office.workspace.people
         card = await office.check()
@@ -187,7 +181,7 @@ async def test_the_same_envelope_twice_runs_once(office: "Office", make: "Make")
     assert len(office.cards()) == 3
 
 
-async def test_a_bug_of_ours_is_still_acknowledged_with_a_sentence(office: "Office", make: "Make") -> None:
+async def test_a_bug_of_ours_is_still_acknowledged_with_a_sentence(office: Office) -> None:
     async with office.app():
         card = await office.check()
         await office.finish(card, make.report())
@@ -201,7 +195,7 @@ async def test_a_bug_of_ours_is_still_acknowledged_with_a_sentence(office: "Offi
     assert all("in the bot itself" in whisper for whisper in office.whispers()[told:])
 
 
-async def test_goodbyes_of_slack_do_not_stop_the_app(office: "Office") -> None:
+async def test_goodbyes_of_slack_do_not_stop_the_app(office: Office) -> None:
     async with office.app():
         before = await office.check()
         await office.workspace.sockets.disconnect("refresh_requested")

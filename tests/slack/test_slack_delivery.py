@@ -1,7 +1,6 @@
 """Cards and threads are delivered once, whatever happens to the app, to Slack or to the card."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -9,9 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.jobs.outbox import RedisOutbox
 from bot.model.errors import StateUnavailable
 from bot.model.run import Card
-
-if TYPE_CHECKING:
-    from tests.slack.conftest import Make, Office
+from tests.slack import make
+from tests.slack.office import Office
 
 
 class Forgetful(RedisOutbox):
@@ -29,9 +27,7 @@ class Forgetful(RedisOutbox):
 
 
 @pytest.mark.parametrize("key", ["card", "area:tls", "report"])
-async def test_a_post_that_was_never_recorded_is_found_again(
-    office: "Office", make: "Make", key: str
-) -> None:
+async def test_a_post_that_was_never_recorded_is_found_again(office: Office, key: str) -> None:
     outbox = office.open_outbox(Forgetful)
     happened = outbox.forget(key)
     async with office.app(outbox):
@@ -46,7 +42,7 @@ async def test_a_post_that_was_never_recorded_is_found_again(
     assert sum(len(reply.files) for reply in office.replies(card)) == 1
 
 
-async def test_a_lack_of_budget_delays_and_loses_nothing(office: "Office", make: "Make") -> None:
+async def test_a_lack_of_budget_delays_and_loses_nothing(office: Office) -> None:
     client = AsyncWebClient(office.workspace.bot_token, base_url=office.workspace.api_url, retry_handlers=[])
     for _ in range(4):
         await client.chat_postMessage(channel="C0OPS", text="noise")
@@ -59,7 +55,7 @@ async def test_a_lack_of_budget_delays_and_loses_nothing(office: "Office", make:
     assert len(office.cards()) == 5
 
 
-async def test_a_verdict_is_shown_even_when_its_card_was_deleted(office: "Office", make: "Make") -> None:
+async def test_a_verdict_is_shown_even_when_its_card_was_deleted(office: Office) -> None:
     async with office.app():
         card = await office.check()
         run = office.run_of(card)
@@ -71,7 +67,7 @@ async def test_a_verdict_is_shown_even_when_its_card_was_deleted(office: "Office
     assert "broken" in office.cards()[0].text
 
 
-async def test_a_channel_without_the_bot_holds_nobody_up(office: "Office", make: "Make") -> None:
+async def test_a_channel_without_the_bot_holds_nobody_up(office: Office) -> None:
     async with office.app():
         card = await office.check()
         office.workspace.state.channels["C0OPS"].members.discard("U0BOT")
@@ -81,7 +77,7 @@ async def test_a_channel_without_the_bot_holds_nobody_up(office: "Office", make:
         await office.until(lambda: "healthy" in other.text)
 
 
-async def test_a_lost_run_says_so_on_its_card(office: "Office") -> None:
+async def test_a_lost_run_says_so_on_its_card(office: Office) -> None:
     async with office.app():
         card = await office.check()
         assert await office.runs.lose(office.run_of(card), "It took longer than 180 s.")
@@ -90,7 +86,7 @@ async def test_a_lost_run_says_so_on_its_card(office: "Office") -> None:
     assert "pvo.recheck" in str(card.blocks)
 
 
-async def test_two_apps_share_the_cards_and_post_each_once(office: "Office", make: "Make") -> None:
+async def test_two_apps_share_the_cards_and_post_each_once(office: Office) -> None:
     lines = [f"/pvo check site-a {areas}" for areas in ("tls", "log", "queue", "setup", "tls log")]
     async with office.app(), office.app():
         for line in lines:

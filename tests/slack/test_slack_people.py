@@ -1,7 +1,6 @@
 """Who may do what, asked of a real workspace; what cannot be found out is a refusal."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -9,17 +8,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.lab.workspace.settings import SCOPES
 from bot.slack.people import Identity, People, Refusal
-
-if TYPE_CHECKING:
-    from tests.slack.conftest import Make
+from tests.slack import make
 
 ME = Identity(team="T0LOCAL", user="U0BOT", bot="B0BOT")
 EVERYBODY = ("U0OPERATOR", "U0GUEST", "U0EXTERN", "U0FORMER", "U0BOT", "U0NOBODY")
 
 
-def people_of(
-    workspace: Workspace, make: "Make", *operators: str, clock: Callable[[], float] = float
-) -> People:
+def people_of(workspace: Workspace, *operators: str, clock: Callable[[], float] = float) -> People:
     client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
     inventory = make.inventory(operators=operators)
     return People(client, ME, lambda: inventory, clock)
@@ -31,14 +26,14 @@ async def refusal(people: People, user: str, channel: str = "C0OPS") -> str:
     return str(caught.value)
 
 
-async def test_an_operator_may(make: "Make") -> None:
+async def test_an_operator_may() -> None:
     async with Workspace() as workspace:
-        await people_of(workspace, make, "U0OPERATOR").admit_operator("U0OPERATOR", "C0OPS")
+        await people_of(workspace, "U0OPERATOR").admit_operator("U0OPERATOR", "C0OPS")
 
 
-async def test_a_member_of_a_listed_group_may(make: "Make") -> None:
+async def test_a_member_of_a_listed_group_may() -> None:
     async with Workspace() as workspace:
-        people = people_of(workspace, make, "S0MAILADMINS")
+        people = people_of(workspace, "S0MAILADMINS")
         assert people.listed("U0APPROVER")
         await people.admit_operator("U0APPROVER", "C0OPS")
         assert "not among the operators" in await refusal(people, "U0OPERATOR")
@@ -55,43 +50,43 @@ async def test_a_member_of_a_listed_group_may(make: "Make") -> None:
         ("U0SECOND", "not among the operators"),
     ],
 )
-async def test_others_may_not_even_when_listed(make: "Make", user: str, said: str) -> None:
+async def test_others_may_not_even_when_listed(user: str, said: str) -> None:
     async with Workspace() as workspace:
-        assert said in await refusal(people_of(workspace, make, *EVERYBODY), user)
+        assert said in await refusal(people_of(workspace, *EVERYBODY), user)
 
 
 @pytest.mark.parametrize(
     ("channel", "said"),
     [("C0SHARED", "shared with another"), ("C0RANDOM", "/invite <@U0BOT>"), ("C0NOWHERE", "/invite")],
 )
-async def test_some_channels_are_refused(make: "Make", channel: str, said: str) -> None:
+async def test_some_channels_are_refused(channel: str, said: str) -> None:
     async with Workspace() as workspace:
-        assert said in await refusal(people_of(workspace, make, "U0OPERATOR"), "U0OPERATOR", channel)
+        assert said in await refusal(people_of(workspace, "U0OPERATOR"), "U0OPERATOR", channel)
 
 
-async def test_an_empty_list_means_nobody(make: "Make") -> None:
+async def test_an_empty_list_means_nobody() -> None:
     async with Workspace() as workspace:
-        people = people_of(workspace, make)
+        people = people_of(workspace)
         assert not people.listed("U0OPERATOR")
         assert "not among the operators" in await refusal(people, "U0OPERATOR")
 
 
-async def test_a_missing_scope_refuses_and_is_named(make: "Make") -> None:
+async def test_a_missing_scope_refuses_and_is_named() -> None:
     settings = WorkspaceSettings(scopes=tuple(scope for scope in SCOPES if scope != "users:read"))
     async with Workspace(settings) as workspace:
-        assert "users:read" in await refusal(people_of(workspace, make, "U0OPERATOR"), "U0OPERATOR")
+        assert "users:read" in await refusal(people_of(workspace, "U0OPERATOR"), "U0OPERATOR")
 
 
-async def test_an_unreachable_slack_refuses(make: "Make") -> None:
+async def test_an_unreachable_slack_refuses() -> None:
     async with Workspace() as workspace:
-        people = people_of(workspace, make, "U0OPERATOR")
+        people = people_of(workspace, "U0OPERATOR")
     assert "did not answer users.info" in await refusal(people, "U0OPERATOR")
 
 
-async def test_look_ups_are_remembered_for_a_minute_and_failures_never(make: "Make") -> None:
+async def test_look_ups_are_remembered_for_a_minute_and_failures_never() -> None:
     time = [0.0]
     async with Workspace() as workspace:
-        people = people_of(workspace, make, "U0OPERATOR", clock=lambda: time[0])
+        people = people_of(workspace, "U0OPERATOR", clock=lambda: time[0])
         assert "/invite" in await refusal(people, "U0OPERATOR", "C0RANDOM")
         workspace.state.channels["C0RANDOM"].members.add("U0BOT")
         await people.admit_operator("U0OPERATOR", "C0RANDOM")

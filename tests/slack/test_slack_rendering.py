@@ -1,7 +1,7 @@
 """Cards, threads and modals: what they say, and that Slack would take every one of them."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from slack_sdk.models.blocks import Block
@@ -15,9 +15,7 @@ from bot.slack.blocks import Post, escape, weigh
 from bot.slack.card import render_card
 from bot.slack.details import render_details, render_notice
 from bot.slack.thread import MESSAGE, render_thread
-
-if TYPE_CHECKING:
-    from tests.slack.conftest import Make
+from tests.slack import make
 
 HOSTILE = (
     "<!channel> <@U0APPROVER> *bold* `code` ~x~ _it_ &amp; \x1b[31m\u202e <https://evil.example|here>\r\n"
@@ -42,7 +40,7 @@ def texts(blocks: object) -> str:
 
 @pytest.mark.parametrize("identifier", knowledge.load().findings)
 @pytest.mark.parametrize("fill", ["x", "long " * 400, HOSTILE])
-def test_slack_takes_every_finding_of_the_catalogue(make: "Make", identifier: str, fill: str) -> None:
+def test_slack_takes_every_finding_of_the_catalogue(identifier: str, fill: str) -> None:
     finding = make.finding(identifier, fill=fill, excerpt="\n".join([fill] * 12))
     report = make.report(finding, finding.model_copy(update={"role": "consequence"}))
     accept(render_card(make.run(report=report), "Site A"))
@@ -52,7 +50,7 @@ def test_slack_takes_every_finding_of_the_catalogue(make: "Make", identifier: st
     assert judge_view(render_details(report)) == []
 
 
-def test_slack_takes_a_site_with_fifty_esas_on_which_everything_is_wrong(make: "Make") -> None:
+def test_slack_takes_a_site_with_fifty_esas_on_which_everything_is_wrong() -> None:
     findings = [
         make.finding(identifier, subject=f"esa-a{n}", excerpt="y" * 5000)
         for identifier in knowledge.load().findings
@@ -67,13 +65,13 @@ def test_slack_takes_a_site_with_fifty_esas_on_which_everything_is_wrong(make: "
 
 
 @pytest.mark.parametrize("state", [*RunState])
-def test_slack_takes_the_card_of_every_state(make: "Make", state: RunState) -> None:
+def test_slack_takes_the_card_of_every_state(state: RunState) -> None:
     run = make.run(state, reason=HOSTILE if state in TROUBLED else None, checks_done=3, checks_total=9)
     accept(render_card(run, HOSTILE))
 
 
 @pytest.mark.parametrize("verdict", ["healthy", "degraded", "broken", "unknown"])
-def test_the_verdict_stands_as_a_word_in_text_and_header(make: "Make", verdict: str) -> None:
+def test_the_verdict_stands_as_a_word_in_text_and_header(verdict: str) -> None:
     post = render_card(make.run(report=make.report(verdict=verdict)), "Site A")
     accept(post)
     assert post.text.startswith(f"Site A: {verdict}")
@@ -81,7 +79,7 @@ def test_the_verdict_stands_as_a_word_in_text_and_header(make: "Make", verdict: 
     assert post.blocks[0]["text"]["text"].startswith(":")
 
 
-def test_the_final_card_names_cause_paths_time_asker_and_buttons(make: "Make") -> None:
+def test_the_final_card_names_cause_paths_time_asker_and_buttons() -> None:
     impact = Impact(waiting=412, oldest_minutes=97)
     report = make.report(make.finding(), make.consequence(), impact=impact)
     post = render_card(make.run(report=report, areas=("tls",)), "Site A")
@@ -100,7 +98,7 @@ def test_the_final_card_names_cause_paths_time_asker_and_buttons(make: "Make") -
     assert [element["value"] for element in post.blocks[-1]["elements"]] == ["01RUN", "01RUN"]
 
 
-def test_a_large_site_shows_what_fails_and_counts_what_works(make: "Make") -> None:
+def test_a_large_site_shows_what_fails_and_counts_what_works() -> None:
     report = make.report(make.finding(), esas=50, path="ok")
     failed = [
         path.model_copy(update={"status": "failed"}) if index < 30 else path
@@ -113,14 +111,26 @@ def test_a_large_site_shows_what_fails_and_counts_what_works(make: "Make") -> No
     assert "40 others ok" in quarantine
 
 
-def test_what_is_accepted_is_no_cause_on_the_card(make: "Make") -> None:
+def test_what_is_accepted_is_no_cause_on_the_card() -> None:
     report = make.report(make.finding(accepted=True), verdict="healthy")
     post = render_card(make.run(report=report), "Site A")
     assert post.text == "Site A: healthy"
     assert "1 finding to know about" in texts(post.blocks)
 
 
-def test_areas_with_causes_come_first_and_could_not_tell_is_said(make: "Make") -> None:
+def test_a_broken_path_with_an_accepted_cause_is_not_called_unknown() -> None:
+    report = make.report(make.finding(accepted=True), make.consequence())
+    said = texts(render_card(make.run(report=report), "Site A").blocks)
+    assert "its cause is known and accepted" in said
+    assert "could not be told" not in said
+
+
+def test_an_open_verdict_says_so() -> None:
+    post = render_card(make.run(report=make.report(verdict="unknown")), "Site A")
+    assert "could not be told whether mail gets through" in texts(post.blocks)
+
+
+def test_areas_with_causes_come_first_and_could_not_tell_is_said() -> None:
     unasked = make.check(Status.ERROR, "log.delivery", "esa-a1 did not answer `grep` within 180 s.")
     note = make.finding("log.activity.none", severity=Severity.INFO)
     report = make.report(make.consequence(), note, make.finding(), checks=[unasked])
@@ -131,7 +141,7 @@ def test_areas_with_causes_come_first_and_could_not_tell_is_said(make: "Make") -
     assert "1 check. The thread says why" in texts(render_card(make.run(report=report), "Site A").blocks)
 
 
-def test_a_cause_comes_with_evidence_steps_commands_and_source(make: "Make") -> None:
+def test_a_cause_comes_with_evidence_steps_commands_and_source() -> None:
     finding = make.finding(excerpt="TLS failed: verify error: no certificate from server")
     said = texts(render_thread(make.report(finding))["area:tls"].blocks)
     for wanted in (
@@ -145,21 +155,21 @@ def test_a_cause_comes_with_evidence_steps_commands_and_source(make: "Make") -> 
     assert "rich_text_preformatted" in said
 
 
-def test_a_consequence_is_short_and_names_what_explains_it(make: "Make") -> None:
+def test_a_consequence_is_short_and_names_what_explains_it() -> None:
     (post,) = render_thread(make.report(make.consequence())).values()
     assert "explained by " in texts(post.blocks)
     assert "tls.ciphers.admit-anonymous" in texts(post.blocks)
     assert "wrench" not in texts(post.blocks)
 
 
-def test_a_healthy_site_has_nothing_to_say_in_the_thread(make: "Make") -> None:
+def test_a_healthy_site_has_nothing_to_say_in_the_thread() -> None:
     assert render_thread(make.report()) == {}
     assert "Nothing wrong: 1 check passed." in texts(
         render_card(make.run(report=make.report()), "Site A").blocks
     )
 
 
-def test_text_of_appliances_is_data(make: "Make") -> None:
+def test_text_of_appliances_is_data() -> None:
     assert escape(HOSTILE).startswith(
         "&lt;!channel&gt; &lt;@U0APPROVER&gt; ∗bold∗ ˋcodeˋ ∼x∼ ＿it＿ &amp;amp; [31m"
     )
@@ -184,7 +194,7 @@ def _mrkdwn(value: Any) -> list[str]:
     return [text for part in value.values() for text in _mrkdwn(part)]
 
 
-def test_a_finding_too_large_for_a_message_is_shown_in_part(make: "Make") -> None:
+def test_a_finding_too_large_for_a_message_is_shown_in_part() -> None:
     finding = make.finding()
     huge = finding.model_copy(update={"fixes": finding.fixes * 30})
     (post,) = render_thread(make.report(huge)).values()

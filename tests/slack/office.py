@@ -1,0 +1,93 @@
+"""An office for the app: a workspace, a Redis, an inventory, and what people and workers do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bot.jobs.outbox import RedisOutbox
+from bot.jobs.redis import Client
+from bot.jobs.runs import RedisRuns
+from bot.jobs.state import State
+from bot.lab.workspace import Workspace
+from bot.lab.workspace.messages import Message
+from bot.model.inventory import Inventory
+from bot.model.report import Report
+from bot.slack.app import SlackSettings, run_app
+from tests.slack import make
+
+Box = TypeVar("Box", bound=RedisOutbox)
+
+
+@dataclass
+class Office:
+    """A workspace and a Redis, and the app between them; `Runs` is also what a worker would use."""
+
+    workspace: Workspace
+    redis: Client
+    runs: RedisRuns
+    inventory: Inventory = field(default_factory=make.inventory)
+
+    def open_outbox(self, kind: type[Box]) -> Box:
+        """The outbox of one app."""
+        return kind(State(self.redis))
+
+    @asynccontextmanager
+    async def app(self, outbox: RedisOutbox | None = None) -> AsyncIterator[None]:
+        """The app, connected; stopped and drained at the end."""
+        stop = asyncio.Event()
+        settings = SlackSettings(self.workspace.bot_token, self.workspace.app_token, self.workspace.api_url)
+        outbox = outbox or self.open_outbox(RedisOutbox)
+        running = asyncio.create_task(run_app(settings, self.runs, outbox, lambda: self.inventory, stop))
+        before = self.workspace.sockets.connections
+        try:
+            await self.until(lambda: running.done() or self.workspace.sockets.connections > before)
+            yield
+        finally:
+            stop.set()
+            await running
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Waits for something that shows in the workspace."""
+        with self.workspace.state.feed.subscribe() as events:
+            async with asyncio.timeout(20):
+                while not true():
+                    await events.get()
+
+    def cards(self, channel: str = "C0OPS") -> list[Message]:
+        """The bot's messages in the channel itself."""
+        posted = self.workspace.state.messages.top_level(channel)
+        return [message for message in posted if message.user == "U0BOT"]
+
+    def replies(self, card: Message) -> list[Message]:
+        return self.workspace.state.messages.replies(card)
+
+    def whispers(self, user: str = make.OPERATOR) -> list[str]:
+        return [message.text for message in self.workspace.state.messages.ephemerals(user)]
+
+    def run_of(self, card: Message) -> str:
+        assert card.metadata is not None
+        return str(card.metadata["event_payload"]["run"])
+
+    async def finish(self, card: Message, report: Report) -> None:
+        """What a worker does with a run."""
+        run = self.run_of(card)
+        assert await self.runs.begin(run)
+        assert await self.runs.finish(run, report.model_copy(update={"id": run}))
+
+    async def settled(self, card: Message) -> None:
+        """Waits until an app has given the card back and nothing of it is due."""
+        name = f"{self.run_of(card)} {card.channel}"
+        async with asyncio.timeout(20):
+            while await self.redis.zscore("pvo:outbox", name) is not None:  # noqa: ASYNC110 - Redis tells nobody
+                await asyncio.sleep(0.01)
+
+    async def check(
+        self, line: str = "/pvo check site-a", channel: str = "C0OPS", user: str = make.OPERATOR
+    ) -> Message:
+        """Types a command and waits for its card."""
+        before = len(self.cards(channel))
+        await self.workspace.people.type(user, channel, line)
+        await self.until(lambda: len(self.cards(channel)) > before)
+        return self.cards(channel)[-1]

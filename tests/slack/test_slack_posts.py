@@ -1,0 +1,80 @@
+"""Messages that carry a key: found again among others, taken back when their thread is gone."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.lab.workspace import Workspace
+from bot.lab.workspace.messages import Message
+from bot.slack.blocks import Post, section
+from bot.slack.pace import Later, Pace
+from bot.slack.people import Identity
+from bot.slack.posts import EVENT, Frozen, Gone, Posts
+
+KEY = {"run": "01RUN", "key": "card"}
+CARD = Post("Site A: queued", [section("Waiting.")])
+CHANNEL = "C0OPS"
+
+
+@pytest.fixture
+async def workspace() -> AsyncIterator[Workspace]:
+    async with Workspace() as running:
+        yield running
+
+
+@pytest.fixture
+def posts(workspace: Workspace) -> Posts:
+    client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
+    return Posts(client, Identity("T0LOCAL", "U0BOT", "B0BOT"), Pace())
+
+
+async def test_a_post_is_found_by_its_key_behind_many_others(workspace: Workspace, posts: Posts) -> None:
+    ts = await posts.post(CHANNEL, KEY, CARD)
+    for _ in range(450):
+        workspace.state.messages.post(Message(CHANNEL, "U0OPERATOR", "noise"))
+    assert await posts.find(CHANNEL, KEY) == ts
+    assert await posts.find(CHANNEL, KEY | {"key": "area:tls"}) is None
+
+
+async def test_a_key_that_somebody_else_posted_does_not_count(workspace: Workspace, posts: Posts) -> None:
+    metadata = {"event_type": EVENT, "event_payload": KEY}
+    workspace.state.messages.post(Message(CHANNEL, "U0OPERATOR", "forged", metadata=metadata))
+    assert await posts.find(CHANNEL, KEY) is None
+
+
+async def test_a_reply_to_a_deleted_card_is_taken_back(workspace: Workspace, posts: Posts) -> None:
+    messages = workspace.state.messages
+    ts = await posts.post(CHANNEL, KEY, CARD)
+    card = messages.find(CHANNEL, ts)
+    assert card is not None
+    messages.remove(card)
+    with pytest.raises(Gone, match="deleted"):
+        await posts.post(CHANNEL, KEY, CARD, thread=ts)
+    assert messages.in_channel(CHANNEL) == []
+    with pytest.raises(Frozen):
+        await posts.edit(CHANNEL, ts, CARD)
+
+
+async def test_what_slack_will_not_show_is_posted_as_text(workspace: Workspace, posts: Posts) -> None:
+    ts = await posts.post(CHANNEL, KEY, Post("Site A: broken", [{"type": "nonsense"}]))
+    await posts.edit(CHANNEL, ts, Post("Site A: healthy", [{"type": "nonsense"}]))
+    (message,) = workspace.state.messages.in_channel(CHANNEL)
+    assert (message.text, message.blocks) == ("Site A: healthy", [])
+
+
+async def test_slack_says_how_long_to_wait(workspace: Workspace, posts: Posts) -> None:
+    spent = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
+    for _ in range(4):
+        await spent.chat_postMessage(channel=CHANNEL, text="noise")
+    with pytest.raises(Later) as later:
+        await posts.post(CHANNEL, KEY, CARD)
+    assert later.value.seconds is not None
+    assert 0 < later.value.seconds <= 3
+
+
+async def test_no_answer_means_nobody_knows_how_long(workspace: Workspace, posts: Posts) -> None:
+    await workspace.stop()
+    with pytest.raises(Later) as later:
+        await posts.post(CHANNEL, KEY, CARD)
+    assert later.value.seconds is None
