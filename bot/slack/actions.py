@@ -95,8 +95,15 @@ async def open_details(desk: Desk, body: Body) -> None:
 async def _describe(desk: Desk, run_id: str, user: str, channel: str) -> Json:
     try:
         await desk.people.admit_reader(user, channel)
+        return await _read(desk, run_id, channel)
     except Refusal as refusal:
         return render_notice(str(refusal))
+    except StateUnavailable as error:
+        log.error("run.not-read", run=run_id, reason=str(error))
+        return render_notice(say("details.store"))
+
+
+async def _read(desk: Desk, run_id: str, channel: str) -> Json:
     # A value can be guessed: only what was posted in this channel is shown in it.
     card = await desk.outbox.find(run_id, channel)
     run = await desk.runs.get(run_id) if card else None

@@ -41,8 +41,10 @@ class Admission:
         self._inventory = inventory
 
     async def record(self, key: str, request: Request) -> Run | None:
-        """One round trip before the acknowledgement; None for an envelope seen before; raises
-        `StateUnavailable`."""
+        """One round trip before the acknowledgement; None for an envelope that was seen before.
+
+        Raises `StateUnavailable` after half a second; whether the request was recorded is not known then.
+        """
         try:
             return await asyncio.wait_for(self._runs.ask(key, request), ROUND_TRIP)
         except (StateUnavailable, TimeoutError) as error:
@@ -84,11 +86,20 @@ async def take_up(admission: Admission, runs: Runs, work: Work, stop: asyncio.Ev
         try:
             for run in await runs.asked(LEFT_BEHIND):
                 with work.here():
-                    log.info("run.taken-up", run=run.id, site=run.request.site)
-                    await admission.settle(run)
+                    await _take_up_one(admission, run)
         except StateUnavailable as error:  # the next round finds the same runs
             log.warning("run.not-taken-up", reason=str(error))
         try:
             await asyncio.wait_for(stop.wait(), LEFT_BEHIND)
         except TimeoutError:
             continue
+
+
+async def _take_up_one(admission: Admission, run: Run) -> None:
+    log.info("run.taken-up", run=run.id, site=run.request.site)
+    try:
+        await admission.settle(run)
+    except StateUnavailable:
+        raise
+    except Exception:  # one run must not stop the others, nor the app
+        log.exception("run.not-taken-up", run=run.id, site=run.request.site)

@@ -194,6 +194,8 @@ def _judge(error: SlackApiError) -> Exception:
         return Later(float(headers.get("retry-after", SLACK_SAID_WAIT)), code)
     if code in _GONE:
         return Gone(code)
+    if code == "missing_scope":
+        return Gone(f"the scope {error.response.get('needed')} is missing: add it and install the app again")
     if code in _FROZEN:
         return Frozen(code)
     if code in _UNSHOWABLE:

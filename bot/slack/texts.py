@@ -151,6 +151,7 @@ ENGLISH: dict[str, str] = {
     "details.gone": "The report of this run is no longer kept. Check the site again for a new one.",
     "details.none": "No finding: everything that was asked is as it should be.",
     "details.more": "… and {count} more findings; the report file in the thread has them all.",
+    "details.store": "The bot cannot reach its job store (Redis). Close this and press Details again in a moment.",
     "details.late": "Slack gave the bot too little time to open the window. Press Details again.",
     "button.gone": "This run is no longer kept. Run `/pvo check SITE` again.",
     "button.old": "This button comes from an older message. Run `/pvo check SITE` again.",

@@ -118,6 +118,24 @@ async def test_details_open_a_modal_with_evidence_and_steps(office: Office) -> N
         await office.until(lambda: "DCID 7" in json.dumps([view.body for view in views.stack("U0APPROVER")]))
 
 
+async def test_details_are_shown_only_where_their_card_stands(office: Office) -> None:
+    forged = {"type": "button", "action_id": "pvo.details", "text": {"type": "plain_text", "text": "x"}}
+    async with office.app():
+        card = await office.check()
+        await office.finish(card, make.report(make.finding()))
+        await office.until(lambda: "broken" in card.text)
+        client = AsyncWebClient(office.workspace.bot_token, base_url=office.workspace.api_url)
+        elements = [forged | {"value": office.run_of(card)}]
+        other = await client.chat_postMessage(
+            channel="C0SITEA", text="x", blocks=[{"type": "actions", "elements": elements}]
+        )
+        await office.workspace.people.press("U0APPROVER", str(other["ts"]), Touch("pvo.details"))
+        views = office.workspace.state.views
+        await office.until(
+            lambda: "no longer kept" in json.dumps([view.body for view in views.stack("U0APPROVER")])
+        )
+
+
 async def test_a_button_of_an_older_release_gets_a_private_sentence(office: Office) -> None:
     button = {
         "type": "button",

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.lab.workspace import Workspace
+from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.lab.workspace.messages import Message
+from bot.lab.workspace.settings import SCOPES
 from bot.slack.blocks import Post, section
 from bot.slack.pace import Later, Pace
 from bot.slack.people import Identity
@@ -71,6 +72,14 @@ async def test_slack_says_how_long_to_wait(workspace: Workspace, posts: Posts) -
         await posts.post(CHANNEL, KEY, CARD)
     assert later.value.seconds is not None
     assert 0 < later.value.seconds <= 3
+
+
+async def test_a_missing_scope_is_named() -> None:
+    scopes = tuple(scope for scope in SCOPES if scope != "channels:history")
+    async with Workspace(WorkspaceSettings(scopes=scopes)) as workspace:
+        client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
+        with pytest.raises(Gone, match="scope channels:history is missing"):
+            await Posts(client, Identity("T0LOCAL", "U0BOT", "B0BOT"), Pace()).find(CHANNEL, KEY)
 
 
 async def test_no_answer_means_nobody_knows_how_long(workspace: Workspace, posts: Posts) -> None:
