@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from bot import wiring
+from bot.diagnosis.diagnose import Order
 from bot.model.errors import Unusable
 from bot.model.report import Report
 from bot.settings import environment, preferred_language
@@ -88,7 +89,7 @@ def check(
     spoken = language.value if language else preferred_language(settings)
     path = wiring.find_inventory(settings, inventory)
     order = wiring.terminal_order(path, site, _areas(only), spoken)
-    shown = _Progress(order.site, visible=sys.stderr.isatty() and not quiet)
+    shown = _Progress(order, visible=sys.stderr.isatty() and not quiet)
     report = asyncio.run(wiring.check_site(order, shown)).report
     shown.end()
     if form is Format.JSON:
@@ -162,15 +163,18 @@ def _areas(only: str | None) -> tuple[str, ...]:
 class _Progress:
     """One line on stderr while checks run."""
 
-    def __init__(self, site: str, *, visible: bool) -> None:
-        self._status = Console(stderr=True).status(f"{site}: asking") if visible else None
-        self._site = site
+    def __init__(self, order: Order, *, visible: bool) -> None:
+        from bot.render.words import Words
+
+        self._words, self._site = Words(order.language), order.site
+        asking = self._words.say("asking", site=order.site)
+        self._status = Console(stderr=True).status(asking) if visible else None
         if self._status:
             self._status.start()
 
     async def __call__(self, done: int, total: int) -> None:
         if self._status:
-            self._status.update(f"{self._site}: {done}/{total} checks")
+            self._status.update(self._words.say("progress", site=self._site, done=done, total=total))
 
     def end(self) -> None:
         if self._status:

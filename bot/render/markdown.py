@@ -9,17 +9,7 @@ from bot.render.json import format_time
 from bot.render.marks import Kind, split_marks
 from bot.render.neutral import neutralise
 from bot.render.sections import divide
-from bot.render.words import (
-    count,
-    meaning,
-    tell_checks,
-    tell_explanation,
-    tell_impact,
-    tell_line,
-    tell_state,
-    tell_way,
-    title_lines,
-)
+from bot.render.words import Words, tell_explanation, tell_line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@!])")
 
@@ -30,81 +20,84 @@ def render_markdown(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"# {_escape(report.site)}: {report.verdict}, {meaning(report)}"
-    yield ""
-    yield f"{tell_impact(report.impact)} Started {format_time(report.started)}, run {report.id}.".strip()
+    words = Words(report.language)
+    meaning = words.say(f"meaning.{report.verdict}")
+    started = words.say("started", time=format_time(report.started), run=report.id)
+    yield f"# {_escape(report.site)}: {words.verdict(report.verdict)}, {meaning}"
+    yield from ("", f"{words.impact(report.impact)} {started}".strip())
     causes, consequences, notes = divide(report)
-    for title, findings in ((count(len(causes), "cause"), causes), ("To note", notes)):
+    for title, findings in ((words.count("causes", len(causes)), causes), (words.say("notes"), notes)):
         if findings:
             yield from ("", f"## {title}")
         for finding in findings:
-            yield from _cause(finding)
-    yield from _consequences(consequences, causes)
-    yield from _paths(report)
-    yield from _open_ends(report)
-    yield from ("", tell_checks(report))
+            yield from _cause(finding, words)
+    yield from _consequences(consequences, causes, words)
+    yield from _paths(report, words)
+    yield from _open_ends(report, words)
+    yield from ("", words.checks(report))
 
 
-def _cause(finding: ReportedFinding) -> Iterator[str]:
+def _cause(finding: ReportedFinding, words: Words) -> Iterator[str]:
     yield from ("", f"### {_prose(finding.title)}", "")
-    yield f"{_code(finding.id)}, {tell_state(finding)}, {_code(finding.subject)}"
+    yield f"{_code(finding.id)}, {words.state(finding)}, {_code(finding.subject)}"
     yield from ("", _prose(finding.why))
     for evidence in finding.evidence:
-        yield from _evidence(evidence)
+        yield from _evidence(evidence, words)
     for fix in finding.fixes:
-        yield from _fix(fix, finding)
+        yield from _fix(fix, finding, words)
 
 
-def _evidence(evidence: Evidence) -> Iterator[str]:
+def _evidence(evidence: Evidence, words: Words) -> Iterator[str]:
+    command, appliance = _code(evidence.command), _code(evidence.appliance)
     yield from (
         "",
-        f"{_code(evidence.command)} on {_code(evidence.appliance)}, {format_time(evidence.at)}:",
+        words.say("asked", command=command, appliance=appliance, time=format_time(evidence.at)),
         "",
     )
     yield from _block(evidence.excerpt.splitlines())
 
 
-def _fix(fix: Fix, finding: ReportedFinding) -> Iterator[str]:
-    yield from ("", f"#### Fix: {_prose(fix.title)}", "", f"{_escape(tell_way(fix))}.", "")
+def _fix(fix: Fix, finding: ReportedFinding, words: Words) -> Iterator[str]:
+    yield from ("", f"#### {words.say('fix')}{_prose(fix.title)}", "", f"{_escape(words.way(fix))}.", "")
     if fix.because:
         yield from (_prose(fix.because), "")
     yield from (f"{number}. {_prose(step)}" for number, step in enumerate(fix.steps, start=1))
-    for title, lines in (
-        (title_lines(fix, finding), fix.commands),
-        ("To take it back", fix.undo),
-    ):
+    for title, lines in ((words.lines(fix, finding), fix.commands), (words.say("undo"), fix.undo)):
         if lines:
             yield from ("", f"{_escape(title)}:", "")
             yield from _block([tell_line(line) for line in lines])
     if fix.effect:
         yield from ("", _prose(fix.effect))
-    yield from ("", f"Source: {_escape(fix.source)}")
+    yield from ("", f"{words.say('source')}{_escape(fix.source)}")
 
 
 def _consequences(
-    findings: tuple[ReportedFinding, ...], causes: tuple[ReportedFinding, ...]
+    findings: tuple[ReportedFinding, ...], causes: tuple[ReportedFinding, ...], words: Words
 ) -> Iterator[str]:
     if findings:
-        yield from ("", "## Consequences", "")
+        yield from ("", f"## {words.count('consequences', len(findings))}", "")
     for finding in findings:
-        because = _code(tell_explanation(finding, causes))
-        yield f"- {_prose(finding.title)} ({_code(finding.id)}), because of {because}"
+        told = f"{_prose(finding.title)} ({_code(finding.id)})"
+        yield f"- {words.say('because', finding=told, causes=_code(tell_explanation(finding, causes)))}"
 
 
-def _paths(report: Report) -> Iterator[str]:
+def _paths(report: Report, words: Words) -> Iterator[str]:
     if report.paths:
-        yield from ("", "## Paths", "", "| path | from | to | status |", "|---|---|---|---|")
+        yield from ("", f"## {words.say('paths')}", "")
+        yield from (f"| {words.say('paths.columns')} |", "|---|---|---|---|")
     for path in report.paths:
-        yield f"| {path.kind} | {_escape(path.sender)} | {_escape(path.receiver)} | {path.status} |"
+        kind, status = words.say(f"path.{path.kind}"), words.say(f"path.{path.status}")
+        yield f"| {kind} | {_escape(path.sender)} | {_escape(path.receiver)} | {status} |"
 
 
-def _open_ends(report: Report) -> Iterator[str]:
-    for status, title in ((Status.ERROR, "Could not tell"), (Status.SKIPPED, "Skipped")):
+def _open_ends(report: Report, words: Words) -> Iterator[str]:
+    for status, title in ((Status.ERROR, "open"), (Status.SKIPPED, "skipped")):
         checks = [check for check in report.checks if check.status is status]
         if checks:
-            yield from ("", f"## {title}", "")
+            yield from ("", f"## {words.say(title)}", "")
         for check in checks:
-            yield f"- {_code(check.id)} ({_code(check.subject)}): {_prose(check.reason or 'no reason given')}"
+            reason = _prose(check.reason or words.say("no-reason"))
+            yield f"- {_code(check.id)} ({_code(check.subject)}): {reason}"
 
 
 def _prose(text: str) -> str:

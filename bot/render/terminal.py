@@ -11,8 +11,8 @@ from bot.model.report import Report, ReportedCheck
 from bot.render.indent import Indented
 from bot.render.prose import Look
 from bot.render.sections import Sections, divide
+from bot.render.signs import PATH, STATUS, VERDICT
 from bot.render.terminal_finding import show_cause, show_consequence
-from bot.render.words import PATH, STATUS, VERDICT, count, meaning, tell_checks, tell_impact
 
 WIDEST = 100
 
@@ -22,7 +22,7 @@ def render_text(report: Report, console: Console, verbose: bool = False) -> None
 
     `verbose` adds all evidence, the reasons of consequences and every check.
     """
-    for part in _parts(report, Look.of(console), verbose):
+    for part in _parts(report, Look.of(console, report.language), verbose):
         console.print(part, width=min(console.width, WIDEST))
 
 
@@ -36,69 +36,70 @@ def _parts(report: Report, look: Look, verbose: bool) -> Iterator[RenderableType
 
 def _head(report: Report, look: Look) -> Iterator[RenderableType]:
     mark = VERDICT[report.verdict]
-    verdict = Text(report.verdict, style=f"bold {mark.style}")
-    site = look.verbatim(f"{report.site}: {meaning(report)}", "bold")
+    verdict = look.verbatim(look.words.verdict(report.verdict), f"bold {mark.style}")
+    site = look.verbatim(f"{report.site}: {look.words.say(f'meaning.{report.verdict}')}", "bold")
     yield Text.assemble(look.sign(mark), " ", verdict, "  ", site)
-    if impact := tell_impact(report.impact):
-        yield Indented(Text(impact), 2)
+    if impact := look.words.impact(report.impact):
+        yield Indented(look.verbatim(impact), 2)
 
 
 def _found(sections: Sections, look: Look, verbose: bool) -> Iterator[RenderableType]:
     causes, consequences, notes = sections
     if causes:
-        yield _heading("The cause" if len(causes) == 1 else f"{len(causes)} causes")
+        yield _heading(look.words.count("causes", len(causes)), look)
         yield from _spaced(show_cause(finding, look, verbose) for finding in causes)
     if consequences:
-        yield _heading(f"{count(len(consequences), 'consequence')} of the above")
+        yield _heading(look.words.count("consequences", len(consequences)), look)
         for finding in consequences:
             yield from show_consequence(finding, causes, look, verbose)
     if notes:
-        yield _heading("To note")
+        yield _heading(look.words.say("notes"), look)
         yield from _spaced(show_cause(finding, look, verbose) for finding in notes)
 
 
 def _paths(report: Report, look: Look) -> Iterator[RenderableType]:
     if not report.paths:
         return
-    yield _heading("Paths")
+    yield _heading(look.words.say("paths"), look)
     table = _table()
     for path in report.paths:
         mark = PATH[path.status]
         way = look.verbatim(f"{path.sender} -> {path.receiver}")
-        table.add_row(look.sign(mark), Text(path.status, style=mark.style), Text(path.kind), way)
+        status = look.phrase(f"path.{path.status}", mark.style)
+        table.add_row(look.sign(mark), status, look.phrase(f"path.{path.kind}"), way)
     yield Indented(table, 2)
 
 
 def _open_ends(report: Report, look: Look) -> Iterator[RenderableType]:
-    for status, title in ((Status.ERROR, "Could not tell"), (Status.SKIPPED, "Skipped")):
+    for status, title in ((Status.ERROR, "open"), (Status.SKIPPED, "skipped")):
         checks = [check for check in report.checks if check.status is status]
         if checks:
-            yield _heading(title)
+            yield _heading(look.words.say(title), look)
             yield from _list_checks(checks, look)
     if report.coverage.unlisted_peers:
-        yield _heading("Registered on the appliances, but in no site of the inventory")
+        yield _heading(look.words.say("unlisted"), look)
         yield Indented(look.verbatim(", ".join(report.coverage.unlisted_peers)), 2)
 
 
 def _checks(report: Report, look: Look, verbose: bool) -> Iterator[RenderableType]:
     if verbose:
-        yield _heading("Checks")
+        yield _heading(look.words.say("checks"), look)
         table = _table()
         for check in report.checks:
             mark = STATUS[check.status]
-            status = Text(check.status.value, style=mark.style)
+            status = look.phrase(f"status.{check.status}", mark.style)
             seconds = Text(f"{check.seconds:.1f} s", style="dim")
             table.add_row(look.sign(mark), status, Text(check.id), look.verbatim(check.subject), seconds)
         yield Indented(table, 2)
     yield Text()
-    yield Text(tell_checks(report), style="dim")
+    yield look.verbatim(look.words.checks(report), "dim")
 
 
 def _list_checks(checks: list[ReportedCheck], look: Look) -> Iterator[RenderableType]:
     """One row a check and reason; subjects with the same reason share it."""
     grouped: dict[tuple[str, str], list[str]] = {}
     for check in checks:
-        grouped.setdefault((check.id, check.reason or "no reason given"), []).append(check.subject)
+        grouped.setdefault((check.id, check.reason or look.words.say("no-reason")), []).append(check.subject)
     table = _table()
     for (check_id, reason), subjects in grouped.items():
         mark = look.sign(STATUS[checks[0].status])
@@ -111,8 +112,8 @@ def _table() -> Table:
     return Table.grid(padding=(0, 2, 0, 0))
 
 
-def _heading(title: str) -> RenderableType:
-    return Indented(Text(title, style="bold underline"), 0, apart=True)
+def _heading(title: str, look: Look) -> RenderableType:
+    return Indented(look.verbatim(title, "bold underline"), 0, apart=True)
 
 
 def _spaced(blocks: Iterator[Iterator[RenderableType]]) -> Iterator[RenderableType]:

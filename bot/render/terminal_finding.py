@@ -10,7 +10,8 @@ from bot.model.finding import Evidence
 from bot.model.report import Fix, ReportedFinding
 from bot.render.indent import Indented
 from bot.render.prose import Look
-from bot.render.words import SEVERITY, tell_explanation, tell_line, tell_state, tell_way, title_lines
+from bot.render.signs import SEVERITY
+from bot.render.words import tell_explanation, tell_line
 
 LINES_SHOWN = 6
 
@@ -31,8 +32,8 @@ def show_consequence(
 ) -> Iterator[RenderableType]:
     """A finding in two lines, the second of which says what explains it; `verbose` adds why and evidence."""
     yield Indented(_title(finding, look), 2)
-    because = f"{finding.id}, because of {tell_explanation(finding, causes)}"
-    yield Indented(look.verbatim(because, "dim"), 4)
+    because = look.phrase("because", "dim", finding=finding.id, causes=tell_explanation(finding, causes))
+    yield Indented(because, 4)
     if verbose:
         yield Indented(look.prose(finding.why), 4)
         for evidence in finding.evidence:
@@ -44,7 +45,7 @@ def _title(finding: ReportedFinding, look: Look) -> Text:
 
 
 def _identity(finding: ReportedFinding, look: Look) -> Text:
-    state = Text(tell_state(finding), style=SEVERITY[finding.severity].style)
+    state = look.verbatim(look.words.state(finding), SEVERITY[finding.severity].style)
     return Text.assemble(state, "  ", look.verbatim(f"{finding.id}  {finding.subject}", "dim"))
 
 
@@ -55,22 +56,23 @@ def _show_evidence(evidence: Evidence, look: Look, verbose: bool) -> Iterator[Re
     asked = look.verbatim(f"{evidence.appliance}> {evidence.command}", "dim")
     yield Indented(asked, 2, apart=True)
     if len(shown) < len(lines):
-        yield Indented(Text(f"({len(lines) - len(shown)} lines before, with --verbose)", style="dim"), 4)
+        before = look.words.count("lines-before", len(lines) - len(shown))
+        yield Indented(look.verbatim(before, "dim"), 4)
     yield Indented(look.verbatim("\n".join(shown)), 4)
 
 
 def _show_fix(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
-    title = Text.assemble(("Fix: ", "bold green"), look.prose(fix.title, "bold"))
+    title = Text.assemble(look.phrase("fix", "bold green"), look.prose(fix.title, "bold"))
     yield Indented(title, 2, apart=True)
-    yield Indented(look.verbatim(tell_way(fix), "dim"), 4)
+    yield Indented(look.verbatim(look.words.way(fix), "dim"), 4)
     if fix.because:
         yield Indented(look.prose(fix.because), 4)
     if fix.steps:
         yield Indented(_numbered(fix.steps, look), 4)
     yield from _show_lines(fix, finding, look)
     if fix.effect:
-        yield Indented(Text.assemble(("Effect: ", "bold"), look.prose(fix.effect)), 4)
-    yield Indented(Text.assemble(("Source: ", "bold"), look.verbatim(fix.source)), 4)
+        yield Indented(Text.assemble(look.phrase("effect", "bold"), look.prose(fix.effect)), 4)
+    yield Indented(Text.assemble(look.phrase("source", "bold"), look.verbatim(fix.source)), 4)
 
 
 def _numbered(steps: tuple[str, ...], look: Look) -> Table:
@@ -82,8 +84,8 @@ def _numbered(steps: tuple[str, ...], look: Look) -> Table:
 
 def _show_lines(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
     if fix.commands:
-        yield Indented(look.verbatim(f"{title_lines(fix, finding)}:", "bold"), 4)
+        yield Indented(look.verbatim(f"{look.words.lines(fix, finding)}:", "bold"), 4)
         yield Indented(look.verbatim("\n".join(tell_line(line) for line in fix.commands), "cyan"), 6)
     if fix.undo:
         undo = look.verbatim(" | ".join(tell_line(line) for line in fix.undo))
-        yield Indented(Text.assemble(("To take it back: ", "bold"), undo), 4)
+        yield Indented(Text.assemble(look.phrase("undo", "bold"), (": ", "bold"), undo), 4)

@@ -1,86 +1,72 @@
-"""The words and signs of a report for people; a sign never stands for its word, a colour never for either."""
+"""A report in the words of one language: what stands beside the texts of the findings."""
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from bot.model.finding import Severity, Status
-from bot.model.report import Fix, Impact, PathStatus, Report, ReportedFinding, Verdict
-
-
-class Mark(NamedTuple):
-    """A sign, its twin for terminals without Unicode, and a Rich style."""
-
-    sign: str
-    ascii: str
-    style: str
+from bot.model.finding import Status
+from bot.model.report import Fix, Impact, Report, ReportedFinding, Verdict
+from bot.render.phrases import PHRASES
 
 
-_GOOD = Mark("✔", "+", "green")
-_POOR = Mark("▲", "!", "yellow")
-_BAD = Mark("✖", "x", "red")
-_OPEN = Mark("?", "?", "magenta")
-_NOTE = Mark("i", "i", "blue")
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Speaks one language; KeyError for a language that has no table of phrases."""
 
-VERDICT: dict[Verdict, Mark] = {"healthy": _GOOD, "degraded": _POOR, "broken": _BAD, "unknown": _OPEN}
-SEVERITY: dict[Severity, Mark] = {
-    Severity.CRITICAL: _BAD,
-    Severity.WARNING: _POOR,
-    Severity.INFO: _NOTE,
-}
-PATH: dict[PathStatus, Mark] = {"ok": _GOOD, "failed": _BAD, "unknown": _OPEN}
-STATUS: dict[Status, Mark] = {
-    Status.PASSED: _GOOD,
-    Status.FAILED: _BAD,
-    Status.ERROR: _OPEN,
-    Status.SKIPPED: Mark("-", "-", "dim"),
-}
+    language: str
 
-_ENDED: dict[Status, str] = {
-    Status.PASSED: "passed",
-    Status.FAILED: "failed",
-    Status.ERROR: "could not tell",
-    Status.SKIPPED: "skipped",
-}
+    def say(self, key: str, /, **values: object) -> str:
+        """The phrase `key` with its placeholders filled; KeyError for a phrase that does not exist."""
+        return PHRASES[self.language][key].format(**values)
 
-_MEANING: dict[Verdict, str] = {
-    "healthy": "mail passes, nothing is wrong",
-    "degraded": "mail passes, but something is wrong",
-    "broken": "mail does not pass",
-    "unknown": "could not tell whether mail passes",
-}
+    def count(self, thing: str, number: int, **values: object) -> str:
+        """ "1 check in …", "2 checks in …": a phrase that depends on a number."""
+        return self.say(f"{thing}.{'one' if number == 1 else 'many'}", count=number, **values)
 
+    def verdict(self, verdict: Verdict) -> str:
+        """The verdict's word; the English one, which scripts look for, stays beside that of another language."""
+        word = self.say(f"verdict.{verdict}")
+        return word if word == verdict else f"{word} ({verdict})"
 
-def meaning(report: Report) -> str:
-    """What the verdict means, in one clause."""
-    return _MEANING[report.verdict]
+    def checks(self, report: Report) -> str:
+        """How many checks ended how, and how long all of it took."""
+        statuses = [check.status for check in report.checks]
+        ended = ", ".join(
+            self.count(f"ended.{status}", statuses.count(status)) for status in Status if status in statuses
+        )
+        only = self.say("only", areas=", ".join(report.areas)) if report.areas else ""
+        took = self.count("checked", len(statuses), seconds=f"{report.seconds:.1f}", only=only)
+        return f"{took}{': ' if ended else ''}{ended}."
 
+    def impact(self, impact: Impact) -> str:
+        """What is known of the harm, as a sentence; empty when nothing waits or nothing is known."""
+        parts = []
+        if impact.waiting:
+            parts.append(self.count("waiting", impact.waiting))
+        if impact.oldest_minutes:
+            parts.append(self.say("oldest", duration=duration(impact.oldest_minutes)))
+        if impact.bounces_at is not None:
+            parts.append(self.say("bounces", time=moment(impact.bounces_at)))
+        told = ", ".join(parts)
+        return f"{told[0].upper()}{told[1:]}." if told else ""
 
-def tell_checks(report: Report) -> str:
-    """How many checks ended how, and how long all of it took."""
-    statuses = [check.status for check in report.checks]
-    ended = ", ".join(
-        f"{statuses.count(status)} {word}" for status, word in _ENDED.items() if status in statuses
-    )
-    only = f", only {', '.join(report.areas)}" if report.areas else ""
-    return f"{count(len(statuses), 'check')} in {report.seconds:.1f} s{only}{': ' if ended else ''}{ended}."
+    def way(self, fix: Fix) -> str:
+        """Who may do it and how risky it is."""
+        approved = fix.applicability == "approval"
+        way = self.count("way.bot", fix.approvals) if approved else self.say("way.hand")
+        return f"{way}; {self.say(f'risk.{fix.risk}')}"
 
+    def lines(self, fix: Fix, finding: ReportedFinding) -> str:
+        """What the lines of a fix are, and where they go: to the subject, or the sending end of its path."""
+        where = finding.subject.split(" -> ", 1)[0]
+        return self.say("lines.bot" if fix.applicability == "approval" else "lines.hand", appliance=where)
 
-def count(number: int, noun: str) -> str:
-    """`1 cause`, `2 causes`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def tell_impact(impact: Impact) -> str:
-    """What is known of the harm, as a sentence; empty when nothing waits or nothing is known."""
-    parts = []
-    if impact.waiting:
-        parts.append(f"{count(impact.waiting, 'recipient')} waiting")
-    if impact.oldest_minutes:
-        parts.append(f"the oldest for {duration(impact.oldest_minutes)}")
-    if impact.bounces_at is not None:
-        parts.append(f"bounces from {moment(impact.bounces_at)}")
-    return ", ".join(parts) + "." if parts else ""
+    def state(self, finding: ReportedFinding) -> str:
+        """Severity, and whether it is planned or accepted."""
+        marks = [f"severity.{finding.severity}"]
+        marks += ["planned"] if finding.planned else []
+        marks += ["accepted"] if finding.accepted else []
+        return ", ".join(self.say(mark) for mark in marks)
 
 
 def duration(minutes: int) -> str:
@@ -95,27 +81,6 @@ def duration(minutes: int) -> str:
 def moment(at: dt.datetime) -> str:
     """`2026-11-24 03:00 UTC`."""
     return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def tell_way(fix: Fix) -> str:
-    """Who may do it and how risky it is."""
-    approved = fix.applicability == "approval"
-    way = f"The bot can do it after {count(fix.approvals, 'approval')}" if approved else "By hand"
-    return f"{way}; risk {fix.risk}"
-
-
-def title_lines(fix: Fix, finding: ReportedFinding) -> str:
-    """What the lines of a fix are, and where they go: to the subject, or the sending end of its path."""
-    where = finding.subject.split(" -> ", 1)[0]
-    return f"The bot sends to {where}" if fix.applicability == "approval" else f"Type on {where}"
-
-
-def tell_state(finding: ReportedFinding) -> str:
-    """Severity, and whether it is planned or accepted."""
-    marks = [finding.severity.value]
-    marks += ["planned"] if finding.planned else []
-    marks += ["accepted"] if finding.accepted else []
-    return ", ".join(marks)
 
 
 def tell_explanation(finding: ReportedFinding, causes: Iterable[ReportedFinding]) -> str:

@@ -10,7 +10,7 @@ def test_a_ticket_holds_verdict_cause_evidence_and_fix(broken: Report) -> None:
 
     assert text.startswith("# site-a: broken, mail does not pass\n")
     for part in (
-        "## 1 cause\n\n### The SMA sma-a is suspended and takes no mail",
+        "## The cause\n\n### The SMA sma-a is suspended and takes no mail",
         "`setup.service.sma-suspended`, critical, `sma-a`",
         "`System status:` of sma-a is Offline.",
         "*Management Appliance -\\> System Administration*",

@@ -34,7 +34,9 @@ def test_the_verdict_comes_first_and_then_the_cause(broken: Report) -> None:
 
     lines = text.splitlines()
     assert lines[0] == "✖ broken  site-a: mail does not pass"
-    assert "412 recipients waiting, the oldest for 1 h 37 min, bounces from 2026-11-27 00:00 UTC." in lines[1]
+    assert (
+        "412 recipients wait, the oldest for 1 h 37 min, mail bounces from 2026-11-27 00:00 UTC." in lines[1]
+    )
     order = [
         "The cause",
         "The SMA sma-a is suspended",
