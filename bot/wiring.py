@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -58,12 +59,35 @@ def configure_logging(settings: Settings) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(settings.pvo_log_level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    libraries = logging.StreamHandler()
+    libraries.setFormatter(_Redacting("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
 
 
 def _redact_event(
     logger: object, method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    return {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+    return {key: _redact_value(value) for key, value in event.items()}
+
+
+def _redact_value(value: object) -> object:
+    """What is not made of plain values is logged as its redacted text."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {str(key): _redact_value(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_redact_value(inner) for inner in value]
+        case _:
+            return redact(str(value))
+
+
+class _Redacting(logging.Formatter):
+    """What libraries log, redacted too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
 
 
 def find_inventory(settings: Settings, named: Path | None) -> Path:

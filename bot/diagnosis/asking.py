@@ -4,8 +4,8 @@ import asyncio
 from typing import Any, TypeVar
 
 from bot.diagnosis.redact import redact
-from bot.model.command import Reading
 from bot.model import errors
+from bot.model.command import Reading
 from bot.model.errors import ProbeError
 from bot.model.finding import Exchange, Failure, Reply
 from bot.model.inventory import Limits
