@@ -58,10 +58,9 @@ class RedisOutbox:
         return await read_card(self._state, run, channel)
 
     async def _give_back(self, function: str, card: Card, argument: int) -> None:
-        try:
-            await self._state.call(function, self._holder, card.run, card.channel, argument)
-        finally:
-            self._held.pop((card.run, card.channel), None)
+        # First here: the card may be due again, and come back, before the answer of Redis does.
+        self._held.pop((card.run, card.channel), None)
+        await self._state.call(function, self._holder, card.run, card.channel, argument)
 
     async def _next(self) -> Card | None:
         """A card now leased to this app; None when it should ask again."""

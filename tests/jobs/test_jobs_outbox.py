@@ -264,3 +264,34 @@ async def test_a_delivery_that_hangs_is_taken_over_and_what_it_does_later_is_voi
         waiting = wait()
         await heir.release(card, 0)  # it had it until now
         assert await within(waiting) == card
+
+
+class LateReplies(State):
+    """A Redis that has settled a card while its answer is still on the way."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self.settled, self.answer = asyncio.Event(), asyncio.Event()
+
+    async def call(self, function: str, *arguments: str | int) -> object:
+        answer: object = await super().call(function, *arguments)
+        if function == "settle":
+            self.settled.set()
+            await self.answer.wait()
+        return answer
+
+
+async def test_a_card_is_due_again_before_the_answer_that_it_is_settled(
+    client: Client, runs: RedisRuns, admit: Step, request_of: Requests
+) -> None:
+    state = LateReplies(client)
+    outbox, run = RedisOutbox(state, 300.0), await admit(request_of())
+    async with delivering(outbox) as wait:
+        card, shown = await within(wait()), await read(runs, run)
+        assert await runs.lose(run.id, "No worker could finish it.")
+        settling = asyncio.create_task(outbox.settle(card, shown))
+        await state.settled.wait()
+        again = await within(wait())
+        state.answer.set()
+        await settling
+    assert (again.run, again.channel) == (card.run, card.channel)
