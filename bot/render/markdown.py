@@ -44,7 +44,7 @@ def _cause(finding: ReportedFinding, words: Words) -> Iterator[str]:
     for evidence in finding.evidence:
         yield from _evidence(evidence, words)
     for fix in finding.fixes:
-        yield from _fix(fix, finding, words)
+        yield from tell_fix(fix, finding.subject, words)
 
 
 def _evidence(evidence: Evidence, words: Words) -> Iterator[str]:
@@ -57,12 +57,13 @@ def _evidence(evidence: Evidence, words: Words) -> Iterator[str]:
     yield from _block(evidence.excerpt.splitlines())
 
 
-def _fix(fix: Fix, finding: ReportedFinding, words: Words) -> Iterator[str]:
+def tell_fix(fix: Fix, subject: str, words: Words) -> Iterator[str]:
+    """A fix in full, for a finding at `subject`."""
     yield from ("", f"#### {words.say('fix')}{_prose(fix.title)}", "", f"{_escape(words.way(fix))}.", "")
     if fix.because:
         yield from (_prose(fix.because), "")
     yield from (f"{number}. {_prose(step)}" for number, step in enumerate(fix.steps, start=1))
-    for title, lines in ((words.lines(fix, finding), fix.commands), (words.say("undo"), fix.undo)):
+    for title, lines in ((words.lines(fix, subject), fix.commands), (words.say("undo"), fix.undo)):
         if lines:
             yield from ("", f"{_escape(title)}:", "")
             yield from _block([tell_line(line) for line in lines])

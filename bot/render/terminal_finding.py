@@ -24,7 +24,7 @@ def show_cause(finding: ReportedFinding, look: Look, verbose: bool) -> Iterator[
     for evidence in finding.evidence:
         yield from _show_evidence(evidence, look, verbose)
     for fix in finding.fixes:
-        yield from _show_fix(fix, finding, look)
+        yield from show_fix(fix, finding.subject, look)
 
 
 def show_consequence(
@@ -61,7 +61,8 @@ def _show_evidence(evidence: Evidence, look: Look, verbose: bool) -> Iterator[Re
     yield Indented(look.verbatim("\n".join(shown)), 4)
 
 
-def _show_fix(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
+def show_fix(fix: Fix, subject: str, look: Look) -> Iterator[RenderableType]:
+    """A fix in full, for a finding at `subject`."""
     title = Text.assemble(look.phrase("fix", "bold green"), look.prose(fix.title, "bold"))
     yield Indented(title, 2, apart=True)
     yield Indented(look.verbatim(look.words.way(fix), "dim"), 4)
@@ -69,7 +70,7 @@ def _show_fix(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[Render
         yield Indented(look.prose(fix.because), 4)
     if fix.steps:
         yield Indented(_numbered(fix.steps, look), 4)
-    yield from _show_lines(fix, finding, look)
+    yield from _show_lines(fix, subject, look)
     if fix.effect:
         yield Indented(Text.assemble(look.phrase("effect", "bold"), look.prose(fix.effect)), 4)
     yield Indented(Text.assemble(look.phrase("source", "bold"), look.verbatim(fix.source)), 4)
@@ -82,9 +83,9 @@ def _numbered(steps: tuple[str, ...], look: Look) -> Table:
     return table
 
 
-def _show_lines(fix: Fix, finding: ReportedFinding, look: Look) -> Iterator[RenderableType]:
+def _show_lines(fix: Fix, subject: str, look: Look) -> Iterator[RenderableType]:
     if fix.commands:
-        yield Indented(look.verbatim(f"{look.words.lines(fix, finding)}:", "bold"), 4)
+        yield Indented(look.verbatim(f"{look.words.lines(fix, subject)}:", "bold"), 4)
         yield Indented(look.verbatim("\n".join(tell_line(line) for line in fix.commands), "cyan"), 6)
     if fix.undo:
         undo = look.verbatim(" | ".join(tell_line(line) for line in fix.undo))

@@ -56,9 +56,9 @@ class Words:
         way = self.count("way.bot", fix.approvals) if approved else self.say("way.hand")
         return f"{way}; {self.say(f'risk.{fix.risk}')}"
 
-    def lines(self, fix: Fix, finding: ReportedFinding) -> str:
+    def lines(self, fix: Fix, subject: str) -> str:
         """What the lines of a fix are, and where they go: to the subject, or the sending end of its path."""
-        where = finding.subject.split(" -> ", 1)[0]
+        where = subject.split(" -> ", 1)[0]
         return self.say("lines.bot" if fix.applicability == "approval" else "lines.hand", appliance=where)
 
     def state(self, finding: ReportedFinding) -> str:
