@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from bot.model.finding import Status
 from bot.model.report import Impact, Report, ReportedFinding, ReportedPath
 from bot.model.run import Run, RunState
+from bot.render.words import duration
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json, Post, escape
-from bot.slack.texts import EMOJI, count, say
+from bot.slack.texts import EMOJI, Voice
 
 RECHECK, DETAILS = "pvo.recheck", "pvo.details"
 CAUSES, LINES, TITLE = 4, 6, 300
@@ -16,45 +17,47 @@ KINDS = ("quarantine", "release", "command")
 
 
 def render_card(run: Run, title: str, before: str | None = None) -> Post:
-    """The card of a run; the verdict stands in its text too.
+    """The card of a run in the language of its request; the verdict stands in its text too, also in English.
 
     `title` is the site's, `before` the permalink of the card from which it was asked for again.
     """
-    origin = [*_origin(run), *([say("card.repeats", url=before)] if before else [])]
+    voice = Voice(run.request.language)
+    origin = [*_origin(run, voice), *([voice.say("card.repeats", url=before)] if before else [])]
     if run.state is RunState.DONE and run.report is not None:
         return _render_report(run, run.report, title, origin)
-    name, state, body = _describe(run)
-    blocks = [_header(name, title, state), kit.section(body), kit.context(*origin)]
+    name, state, body = _describe(run, voice)
+    blocks = [_header(name, title, state, voice), kit.section(body), kit.context(*origin)]
     if run.state.final:
-        blocks.append(kit.actions(_again(run, title)))
-    return Post(say("card.text", title=escape(title), state=state), blocks)
+        blocks.append(kit.actions(_again(run, title, voice)))
+    return Post(voice.say("card.text", title=escape(title), state=state), blocks)
 
 
-def _describe(run: Run) -> tuple[str, str, str]:
+def _describe(run: Run, voice: Voice) -> tuple[str, str, str]:
     """Emoji name, word and sentence of a run without a report."""
     if run.state is RunState.RUNNING:
         counts = {"done": run.checks_done, "total": run.checks_total}
-        state = say("card.running.counted", **counts) if run.checks_total else say("card.running")
-        return "running", state, say("card.running.body")
+        state = voice.say("card.running.counted", **counts) if run.checks_total else voice.say("card.running")
+        return "running", state, voice.say("card.running.body")
     if run.state is RunState.REFUSED:
-        return "refused", say("card.refused"), escape(run.reason or say("card.refused"))
+        return "refused", voice.say("card.refused"), escape(run.reason or voice.say("card.refused"))
     if run.state.final:
-        reason = escape(run.reason) if run.reason else say("card.lost.unexplained")
-        return "lost", say("card.lost"), say("card.lost.body", reason=reason)
-    return "queued", say("card.queued"), say("card.queued.body")
+        reason = escape(run.reason) if run.reason else voice.say("card.lost.unexplained")
+        return "lost", voice.say("card.lost"), voice.say("card.lost.body", reason=reason)
+    return "queued", voice.say("card.queued"), voice.say("card.queued.body")
 
 
 def _render_report(run: Run, report: Report, title: str, origin: list[str]) -> Post:
-    state = say(f"verdict.{report.verdict}")
-    blocks = [_header(report.verdict, title, state)]
-    blocks += _causes(report) or [kit.section(_causeless(report))]
-    blocks += _paths(report)
+    voice = Voice(run.request.language)
+    state = voice.say(f"verdict.{report.verdict}")
+    blocks = [_header(report.verdict, title, state, voice)]
+    blocks += _causes(report, voice) or [kit.section(_causeless(report, voice))]
+    blocks += _paths(report, voice)
     if unasked := open_checks(report):
-        text = say("card.open", checks=count("check", len(unasked)))
+        text = voice.say("card.open", checks=voice.count("check", len(unasked)))
         blocks.append(kit.context(f"{EMOJI['open']} {text}"))
-    blocks.append(kit.context(*_impact(report.impact), *origin, _took(report)))
-    blocks.append(kit.actions(_again(run, title), _details(run, title)))
-    return Post(_headline(report, title, state), blocks)
+    blocks.append(kit.context(*_impact(report.impact, voice), *origin, _took(report, voice)))
+    blocks.append(kit.actions(_again(run, title, voice), _details(run, title, voice)))
+    return Post(_headline(report, title, state, voice), blocks)
 
 
 def open_checks(report: Report) -> list[str]:
@@ -67,42 +70,46 @@ def acted_on(report: Report) -> list[ReportedFinding]:
     return [finding for finding in report.causes if finding.counts]
 
 
-def _headline(report: Report, title: str, state: str) -> str:
+def _headline(report: Report, title: str, state: str, voice: Voice) -> str:
     causes = acted_on(report)
     if not causes:
-        return say("card.text", title=escape(title), state=state)
+        return voice.say("card.text", title=escape(title), state=state)
     first = f"{escape(kit.cut(causes[0].title, TITLE))} ({causes[0].id})"
-    more = say("card.cause.more", count=len(causes) - 1) if len(causes) > 1 else ""
+    more = voice.say("card.cause.more", count=len(causes) - 1) if len(causes) > 1 else ""
     named = f"{first}, {more}" if more else first
-    return kit.cut(say("card.text.causes", title=escape(title), state=state, causes=named), kit.TEXT)
+    return kit.cut(voice.say("card.text.causes", title=escape(title), state=state, causes=named), kit.TEXT)
 
 
-def _header(name: str, title: str, state: str) -> Json:
-    return kit.header(say("card.header", emoji=EMOJI[name], title=kit.clean(title), state=state))
+def _header(name: str, title: str, state: str, voice: Voice) -> Json:
+    return kit.header(voice.say("card.header", emoji=EMOJI[name], title=kit.clean(title), state=state))
 
 
-def _causes(report: Report) -> list[Json]:
+def _causes(report: Report, voice: Voice) -> list[Json]:
     causes = acted_on(report)
     if not causes:
         return []
-    number = say("card.cause.one") if len(causes) == 1 else say("card.cause.many", count=len(causes))
+    number = (
+        voice.say("card.cause.one") if len(causes) == 1 else voice.say("card.cause.many", count=len(causes))
+    )
     parts = [kit.paragraph(kit.words(number, bold=True))]
-    parts.append(_bullets(causes[:CAUSES]))
+    parts.append(_bullets(causes[:CAUSES], voice))
     if len(causes) > CAUSES:
-        parts.append(kit.paragraph(kit.words(say("card.cause.more", count=len(causes) - CAUSES))))
+        parts.append(kit.paragraph(kit.words(voice.say("card.cause.more", count=len(causes) - CAUSES))))
     explained = sum(finding.role == "consequence" for finding in report.findings)
     thread = (
-        say("card.explains", findings=count("consequence", explained)) if explained else say("card.thread")
+        voice.say("card.explains", findings=voice.count("consequence", explained))
+        if explained
+        else voice.say("card.thread")
     )
     parts.append(kit.paragraph(kit.words(thread)))
     return [kit.rich_text(*parts)]
 
 
-def _bullets(causes: list[ReportedFinding]) -> Json:
+def _bullets(causes: list[ReportedFinding], voice: Voice) -> Json:
     lines = [
         kit.paragraph(
             *kit.marked(kit.cut(finding.title, TITLE)),
-            kit.words(_place(finding) + " "),
+            kit.words(_place(finding, voice) + " "),
             kit.words(finding.id, code=True),
         )
         for finding in causes
@@ -110,78 +117,80 @@ def _bullets(causes: list[ReportedFinding]) -> Json:
     return {"type": "rich_text_list", "style": "bullet", "elements": lines}
 
 
-def _place(finding: ReportedFinding) -> str:
+def _place(finding: ReportedFinding, voice: Voice) -> str:
     """Where it is, unless the title says so."""
     ends = finding.subject.split(" -> ")
-    return "" if all(end in finding.title for end in ends) else say("card.on", subject=finding.subject)
+    return "" if all(end in finding.title for end in ends) else voice.say("card.on", subject=finding.subject)
 
 
-def _causeless(report: Report) -> str:
+def _causeless(report: Report, voice: Voice) -> str:
     if report.verdict == "unknown":
-        return say("card.unknown.body")
+        return voice.say("card.unknown.body")
     if report.verdict != "healthy":
-        return say("card.explained.body")
-    passed = count("check", sum(check.status is Status.PASSED for check in report.checks))
+        return voice.say("card.explained.body")
+    passed = voice.count("check", sum(check.status is Status.PASSED for check in report.checks))
     if report.findings:
-        findings = count("finding", len(report.findings))
-        return say("card.healthy.notes", checks=passed, findings=findings)
-    return say("card.healthy.body", checks=passed)
+        findings = voice.count("finding", len(report.findings))
+        return voice.say("card.healthy.notes", checks=passed, findings=findings)
+    return voice.say("card.healthy.body", checks=passed)
 
 
-def _paths(report: Report) -> list[Json]:
+def _paths(report: Report, voice: Voice) -> list[Json]:
     columns = [
-        f"*{say(f'path.{kind}')}*\n" + "\n".join(_lines([path for path in report.paths if path.kind == kind]))
+        f"*{voice.say(f'path.{kind}')}*\n" + "\n".join(_lines(paths, voice))
         for kind in KINDS
-        if any(path.kind == kind for path in report.paths)
+        if (paths := [path for path in report.paths if path.kind == kind])
     ]
     return [kit.fields(columns)] if columns else []
 
 
-def _lines(paths: list[ReportedPath]) -> Iterator[str]:
+def _lines(paths: list[ReportedPath], voice: Voice) -> Iterator[str]:
     """Every path of a small site; of a large one what does not work, and how many do."""
     if len(paths) <= LINES:
-        yield from (_line(path) for path in paths)
+        yield from (_line(path, voice) for path in paths)
         return
     bad = [path for path in paths if path.status != "ok"]
-    yield from (_line(path) for path in bad[:LINES])
+    yield from (_line(path, voice) for path in bad[:LINES])
     if len(bad) > LINES:
-        yield say("path.more", count=len(bad) - LINES)
+        yield voice.say("path.more", count=len(bad) - LINES)
     if good := len(paths) - len(bad):
-        yield say("path.others-ok" if bad else "path.all-ok", emoji=EMOJI["ok"], count=good)
+        yield voice.say("path.others-ok" if bad else "path.all-ok", emoji=EMOJI["ok"], count=good)
 
 
-def _line(path: ReportedPath) -> str:
-    return say(
+def _line(path: ReportedPath, voice: Voice) -> str:
+    return voice.say(
         "path.line",
         emoji=EMOJI["open"] if path.status == "unknown" else EMOJI[path.status],
         sender=escape(path.sender),
         receiver=escape(path.receiver),
-        status=say(f"path.{path.status}"),
+        status=voice.say(f"path.{path.status}"),
     )
 
 
-def _impact(impact: Impact) -> Iterator[str]:
+def _impact(impact: Impact, voice: Voice) -> Iterator[str]:
     if impact.waiting:
-        yield say("card.waiting", count=impact.waiting)
+        yield voice.count("waiting", impact.waiting)
     if impact.oldest_minutes:
-        yield say("card.oldest", minutes=impact.oldest_minutes)
+        yield voice.say("card.oldest", age=duration(impact.oldest_minutes))
     if impact.bounces_at:
-        yield say("card.bounces", time=format(impact.bounces_at.astimezone(dt.UTC), "%Y-%m-%d %H:%M"))
+        yield voice.say("card.bounces", time=format(impact.bounces_at.astimezone(dt.UTC), "%Y-%m-%d %H:%M"))
 
 
-def _origin(run: Run) -> Iterator[str]:
-    yield say("card.asked-by", user=run.request.user)
+def _origin(run: Run, voice: Voice) -> Iterator[str]:
+    yield voice.say("card.asked-by", user=run.request.user)
     if run.request.areas:
-        yield say("card.areas", areas=", ".join(escape(area) for area in run.request.areas))
+        yield voice.say("card.areas", areas=", ".join(escape(area) for area in run.request.areas))
 
 
-def _took(report: Report) -> str:
-    return say("card.took", seconds=format(report.seconds, ".1f"))
+def _took(report: Report, voice: Voice) -> str:
+    return voice.say("card.took", seconds=format(report.seconds, ".1f"))
 
 
-def _again(run: Run, title: str) -> Json:
-    return kit.button(RECHECK, run.id, say("card.again"), say("card.again.label", title=title))
+def _again(run: Run, title: str, voice: Voice) -> Json:
+    return kit.button(RECHECK, run.id, voice.say("card.again"), voice.say("card.again.label", title=title))
 
 
-def _details(run: Run, title: str) -> Json:
-    return kit.button(DETAILS, run.id, say("card.details"), say("card.details.label", title=title))
+def _details(run: Run, title: str, voice: Voice) -> Json:
+    return kit.button(
+        DETAILS, run.id, voice.say("card.details"), voice.say("card.details.label", title=title)
+    )

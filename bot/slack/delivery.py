@@ -16,7 +16,7 @@ from bot.slack.blocks import Json, Post
 from bot.slack.card import render_card
 from bot.slack.pace import Later
 from bot.slack.posts import Attachment, Frozen, Gone, Posts
-from bot.slack.texts import say
+from bot.slack.texts import Voice
 from bot.slack.thread import render_thread
 from bot.slack.work import Work
 
@@ -149,7 +149,7 @@ class Delivery:
             return
         file = Attachment(
             name=f"pvo-{report.site}-{run.id}.json",
-            title=say("file.title", title=self._title(run), run=run.id),
+            title=Voice(report.language).say("file.title", title=self._title(run), run=run.id),
             content=render_json(report),
         )
         found = None

@@ -1,9 +1,11 @@
 """The modal of a run, pure: every finding with its evidence and its steps."""
 
+from functools import partial
+
 from bot.model.report import Report
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json
-from bot.slack.texts import say
+from bot.slack.texts import DEFAULT, Voice
 from bot.slack.thread import Room, fit, render_finding
 
 CALLBACK, TITLE = "pvo.details", 24
@@ -12,21 +14,27 @@ ROOM = Room(blocks=96, weight=100_000)
 
 def render_notice(text: str) -> Json:
     """The modal with one sentence in it."""
-    return _modal([kit.section(text)])
+    return _modal([kit.section(text)], DEFAULT)
 
 
 def render_details(report: Report) -> Json:
-    """The modal with all findings, causes first as the report orders them."""
+    """The modal with all findings in the language of the report, causes first as the report orders them."""
+    voice = Voice(report.language)
     findings = sorted(report.findings, key=lambda finding: finding.role != "cause")
-    shown = fit(map(render_finding, findings), len(findings), ROOM, "details.more")
-    return _modal(shown or [kit.section(say("details.none"))])
+    shown = fit(
+        (render_finding(finding, voice) for finding in findings),
+        len(findings),
+        ROOM,
+        partial(voice.say, "details.more"),
+    )
+    return _modal(shown or [kit.section(voice.say("details.none"))], voice)
 
 
-def _modal(blocks: list[Json]) -> Json:
+def _modal(blocks: list[Json], voice: Voice) -> Json:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "title": kit.plain(say("details.title"), TITLE),
-        "close": kit.plain(say("details.close"), TITLE),
+        "title": kit.plain(voice.say("details.title"), TITLE),
+        "close": kit.plain(voice.say("details.close"), TITLE),
         "blocks": blocks,
     }

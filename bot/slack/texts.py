@@ -1,6 +1,12 @@
-"""Every sentence that the app itself says in Slack, in one place; what the report says comes from knowledge."""
+"""Every sentence that the app itself says in Slack; what the report says comes from knowledge.
 
+A new sentence is written here and, in Spanish, in `texts_es`; tests compare the tables.
+"""
+
+from dataclasses import dataclass
 from typing import Any
+
+from bot.slack.texts_es import SPANISH
 
 ENGLISH: dict[str, str] = {
     # commands
@@ -81,8 +87,7 @@ ENGLISH: dict[str, str] = {
     "card.thread": "The thread has the evidence and what to do.",
     "card.on": " on {subject}",
     "card.open": "Could not tell: {checks}. The thread says why.",
-    "card.waiting": "{count} recipients waiting",
-    "card.oldest": "oldest message {minutes} min",
+    "card.oldest": "oldest message {age}",
     "card.bounces": "mail bounces from {time} UTC",
     "card.asked-by": "asked by <@{user}>",
     "card.areas": "only {areas}",
@@ -100,7 +105,7 @@ ENGLISH: dict[str, str] = {
     "path.unknown": "unknown",
     "path.line": "{emoji} {sender} → {receiver} {status}",
     "path.all-ok": "{emoji} all {count} ok",
-    "path.others-ok": "{emoji} {count} others ok",
+    "path.others-ok": "{emoji} the other {count} ok",
     "path.more": "… and {count} more",
     # the thread
     "area.connectivity": "Connectivity",
@@ -129,8 +134,8 @@ ENGLISH: dict[str, str] = {
     "thread.risk.high": "high",
     "thread.source": "Source: {source}",
     "thread.enter": "(Enter)",
-    "thread.open": "Could not tell: {check} on {subject}. {reason}",
-    "thread.open.unexplained": "No reason was given.",
+    "thread.open": "{check} on {subject} could not tell: {reason}",
+    "thread.open.unexplained": "no reason was given",
     "thread.more": "… and {count} more; the report file below has them all.",
     "thread.cut": "… cut; the report file has it all",
     "file.title": "Full report of {title}, run {run}",
@@ -143,6 +148,8 @@ ENGLISH: dict[str, str] = {
     "count.consequence.many": "{count} consequences",
     "count.open.one": "{count} check could not tell",
     "count.open.many": "{count} checks could not tell",
+    "count.waiting.one": "{count} recipient waits",
+    "count.waiting.many": "{count} recipients wait",
     # the modal and old buttons
     "details.title": "Details",
     "details.close": "Close",
@@ -150,7 +157,7 @@ ENGLISH: dict[str, str] = {
     "details.unfinished": "This run has no report yet; open the details again when the card shows a verdict.",
     "details.gone": "The report of this run is no longer kept. Check the site again for a new one.",
     "details.none": "No finding: everything that was asked is as it should be.",
-    "details.more": "… and {count} more findings; the report file in the thread has them all.",
+    "details.more": "… and {count} more; the report file in the thread has them all.",
     "details.store": "The bot cannot reach its job store (Redis). Close this and press Details again in a moment.",
     "details.late": "Slack gave the bot too little time to open the window. Press Details again.",
     "button.gone": "This run is no longer kept. Run `/pvo check SITE` again.",
@@ -172,11 +179,24 @@ EMOJI = {
 }
 
 
-def say(key: str, /, **values: Any) -> str:
-    """The sentence `key` with its placeholders filled; KeyError for a sentence that does not exist."""
-    return ENGLISH[key].format(**values)
+SENTENCES: dict[str, dict[str, str]] = {"en": ENGLISH, "es": SPANISH}
 
 
-def count(thing: str, number: int) -> str:
-    """ "1 check", "2 checks": a number with its noun."""
-    return say(f"count.{thing}.{'one' if number == 1 else 'many'}", count=number)
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says the sentences of one language; KeyError for a language that has none."""
+
+    language: str
+
+    def say(self, key: str, /, **values: Any) -> str:
+        """The sentence `key` with its placeholders filled; KeyError for a sentence that does not exist."""
+        return SENTENCES[self.language][key].format(**values)
+
+    def count(self, thing: str, number: int) -> str:
+        """ "1 check", "2 checks": a number with its noun."""
+        return self.say(f"count.{thing}.{'one' if number == 1 else 'many'}", count=number)
+
+
+DEFAULT = Voice("en")
+say = DEFAULT.say
+"""For what is said to somebody whose language is not known."""

@@ -1,15 +1,16 @@
 """The thread below a card, pure: one reply an area that has something to say, causes first."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from bot.model.finding import Evidence, Severity, Status
 from bot.model.report import Fix, Report, ReportedCheck, ReportedFinding
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json, Post, escape
-from bot.slack.texts import EMOJI, count, say
+from bot.slack.texts import EMOJI, Voice
 
 AREAS = ("connectivity", "setup", "tls", "queue", "log")
 EXCHANGES = 3
@@ -27,7 +28,7 @@ MESSAGE = Room(blocks=46, weight=11_000)
 
 
 def render_thread(report: Report) -> dict[str, Post]:
-    """Replies by the key under which each is posted once (`area:tls`), in the order of posting."""
+    """Replies in the language of the report, by the key under which each is posted once (`area:tls`), in order."""
     return {f"area:{area}": _render_area(report, area) for area in _areas(report)}
 
 
@@ -53,22 +54,25 @@ def _open(report: Report) -> list[ReportedCheck]:
 
 
 def _render_area(report: Report, area: str) -> Post:
+    voice = Voice(report.language)
     findings = sorted((finding for finding in report.findings if finding.area == area), key=_rank)
     unasked = [check for check in _open(report) if _area(check.id) == area]
-    name = say(f"area.{area}") if area in AREAS else area
-    rendered = chain(map(render_finding, findings), ([_render_open(check)] for check in unasked))
-    said = [count("finding", len(findings))] if findings else []
-    said += [count("open", len(unasked))] if unasked else []
-    title = say("thread.text", area=name, findings=", ".join(said))
-    return Post(
-        escape(title),
-        [kit.header(title), *fit(rendered, len(findings) + len(unasked), MESSAGE, "thread.more")],
+    name = voice.say(f"area.{area}") if area in AREAS else area
+    rendered = chain(
+        (render_finding(finding, voice) for finding in findings),
+        ([_render_open(check, voice)] for check in unasked),
     )
+    said = [voice.count("finding", len(findings))] if findings else []
+    said += [voice.count("open", len(unasked))] if unasked else []
+    title = voice.say("thread.text", area=name, findings=", ".join(said))
+    shown = fit(rendered, len(findings) + len(unasked), MESSAGE, partial(voice.say, "thread.more"))
+    return Post(escape(title), [kit.header(title), *shown])
 
 
-def fit(items: Iterable[list[Json]], total: int, room: Room, ending: str) -> list[Json]:
+def fit(items: Iterable[list[Json]], total: int, room: Room, ending: Callable[..., str]) -> list[Json]:
     """The blocks of as many of `total` items as there is room for, parted by dividers, then how many are missing.
 
+    `ending` says so, given their `count`.
     Of a first item that is too large, as much as fits is shown. Items are rendered only as far as they are shown.
     """
     kept: list[Json] = []
@@ -78,7 +82,7 @@ def fit(items: Iterable[list[Json]], total: int, room: Room, ending: str) -> lis
         weight += kit.weigh(wanted)
         if len(kept) + len(wanted) >= room.blocks or weight > room.weight:
             kept = kept or _beginning(item, room)
-            return [*kept, kit.context(say(ending, count=total - index))]
+            return [*kept, kit.context(ending(count=total - index))]
         kept += wanted
     return kept
 
@@ -88,29 +92,34 @@ def _beginning(blocks: list[Json], room: Room) -> list[Json]:
     return blocks[: next(n for n in range(most, -1, -1) if kit.weigh(blocks[:n]) <= room.weight)]
 
 
-def render_finding(finding: ReportedFinding) -> list[Json]:
+def render_finding(finding: ReportedFinding, voice: Voice) -> list[Json]:
     """A cause with why, evidence and fixes; a consequence short, with what explains it."""
     if finding.role == "consequence":
-        return [kit.rich_text(*_title(finding), _explained(finding)), *_evidence(finding.evidence[:1])]
-    blocks = [kit.rich_text(*_title(finding), kit.paragraph(*kit.marked(finding.why)))]
-    blocks += _evidence(finding.evidence[:EXCHANGES])
+        return [
+            kit.rich_text(*_title(finding, voice), _explained(finding, voice)),
+            *_evidence(finding.evidence[:1], voice),
+        ]
+    blocks = [kit.rich_text(*_title(finding, voice), kit.paragraph(*kit.marked(finding.why)))]
+    blocks += _evidence(finding.evidence[:EXCHANGES], voice)
     for fix in finding.fixes:
-        blocks += _fix(fix)
+        blocks += _fix(fix, voice)
     return blocks
 
 
-def _title(finding: ReportedFinding) -> Iterator[Json]:
+def _title(finding: ReportedFinding, voice: Voice) -> Iterator[Json]:
     """Two lines: how bad it is and what; which finding it is and on what."""
     role = "note" if finding.severity is Severity.INFO else finding.role
-    marks = [say(f"thread.{finding.severity}")]
-    marks += [say("thread.planned")] if finding.planned else []
-    marks += [say("thread.accepted")] if finding.accepted else []
+    marks = [voice.say(f"thread.{finding.severity}")]
+    marks += [voice.say("thread.planned")] if finding.planned else []
+    marks += [voice.say("thread.accepted")] if finding.accepted else []
     yield kit.paragraph(
         kit.emoji(_sign(finding)),
-        kit.words(f" {say(f'thread.{role}')} ({', '.join(marks)}): "),
+        kit.words(f" {voice.say(f'thread.{role}')} ({', '.join(marks)}): "),
         *kit.marked(finding.title, bold=True),
     )
-    yield kit.paragraph(kit.words(finding.id, code=True), kit.words(say("card.on", subject=finding.subject)))
+    yield kit.paragraph(
+        kit.words(finding.id, code=True), kit.words(voice.say("card.on", subject=finding.subject))
+    )
 
 
 def _sign(finding: ReportedFinding) -> str:
@@ -120,55 +129,55 @@ def _sign(finding: ReportedFinding) -> str:
     return signs[finding.severity]
 
 
-def _explained(finding: ReportedFinding) -> Json:
-    runs = [kit.words(say("thread.explained"))]
+def _explained(finding: ReportedFinding, voice: Voice) -> Json:
+    runs = [kit.words(voice.say("thread.explained"))]
     for index, cause in enumerate(finding.explained_by):
         runs += [kit.words(", ")] if index else []
-        runs += [kit.words(cause.id, code=True), kit.words(say("card.on", subject=cause.subject))]
+        runs += [kit.words(cause.id, code=True), kit.words(voice.say("card.on", subject=cause.subject))]
     return kit.paragraph(*runs)
 
 
-def _evidence(evidence: Iterable[Evidence]) -> Iterator[Json]:
+def _evidence(evidence: Iterable[Evidence], voice: Voice) -> Iterator[Json]:
     for exchange in evidence:
         time = exchange.at.astimezone(dt.UTC)
-        caption = say(
+        caption = voice.say(
             "thread.evidence",
             appliance=exchange.appliance,
             command=f"`{kit.clean(exchange.command).replace('`', 'ˋ')}`",
             time=format(time, "%Y-%m-%d %H:%M:%S"),
         )
         yield kit.rich_text(
-            kit.paragraph(*kit.marked(caption)), kit.preformatted(exchange.excerpt, say("thread.cut"))
+            kit.paragraph(*kit.marked(caption)), kit.preformatted(exchange.excerpt, voice.say("thread.cut"))
         )
 
 
-def _fix(fix: Fix) -> Iterator[Json]:
-    title = say("thread.fix", title=fix.title)
+def _fix(fix: Fix, voice: Voice) -> Iterator[Json]:
+    title = voice.say("thread.fix", title=fix.title)
     parts = [kit.paragraph(kit.emoji("wrench"), kit.words(" "), *kit.marked(title, bold=True))]
     if fix.steps:
         parts.append(kit.numbered(fix.steps))
     for name, lines in (("commands", fix.commands), ("undo", fix.undo)):
         if lines:
-            parts.append(kit.paragraph(kit.words(say(f"thread.{name}"))))
-            parts.append(kit.preformatted(_typed(lines), say("thread.cut")))
-    yield kit.rich_text(*parts, *(kit.paragraph(*kit.marked(line)) for line in _remarks(fix)))
+            parts.append(kit.paragraph(kit.words(voice.say(f"thread.{name}"))))
+            parts.append(kit.preformatted(_typed(lines, voice), voice.say("thread.cut")))
+    yield kit.rich_text(*parts, *(kit.paragraph(*kit.marked(line)) for line in _remarks(fix, voice)))
 
 
-def _typed(lines: Iterable[str]) -> str:
+def _typed(lines: Iterable[str], voice: Voice) -> str:
     """Every line that is typed; an empty one is the Enter key."""
-    return "\n".join(line or say("thread.enter") for line in lines)
+    return "\n".join(line or voice.say("thread.enter") for line in lines)
 
 
-def _remarks(fix: Fix) -> Iterator[str]:
+def _remarks(fix: Fix, voice: Voice) -> Iterator[str]:
     if fix.effect:
-        yield say("thread.effect", effect=fix.effect)
-    yield say("thread.risk", risk=say(f"thread.risk.{fix.risk}"))
+        yield voice.say("thread.effect", effect=fix.effect)
+    yield voice.say("thread.risk", risk=voice.say(f"thread.risk.{fix.risk}"))
     if fix.because:
         yield fix.because
-    yield say("thread.source", source=fix.source)
+    yield voice.say("thread.source", source=fix.source)
 
 
-def _render_open(check: ReportedCheck) -> Json:
-    reason = check.reason or say("thread.open.unexplained")
-    text = say("thread.open", check=f"`{check.id}`", subject=check.subject, reason=reason)
+def _render_open(check: ReportedCheck, voice: Voice) -> Json:
+    reason = check.reason or voice.say("thread.open.unexplained")
+    text = voice.say("thread.open", check=f"`{check.id}`", subject=check.subject, reason=reason)
     return kit.rich_text(kit.paragraph(kit.emoji(EMOJI["open"]), kit.words(" "), *kit.marked(text)))

@@ -41,7 +41,7 @@ def subject_of(kind: Kind) -> Subject:
 
 
 def finding(identifier: str = "tls.ciphers.admit-anonymous", **more: Any) -> ReportedFinding:
-    """A finding with the texts of the catalogue, its details filled with `fill`."""
+    """A finding with the texts of the catalogue in `language`, its details filled with `fill`."""
     catalogue = knowledge.load()
     entry = catalogue.entry(identifier)
     fill = more.pop("fill", "x")
@@ -49,7 +49,7 @@ def finding(identifier: str = "tls.ciphers.admit-anonymous", **more: Any) -> Rep
     evidence = Evidence(appliance="esa-a1", command="status", excerpt=more.pop("excerpt", "Offline"), at=AT)
     details = dict.fromkeys(entry.details, fill)
     found = Finding(identifier, about, Severity.CRITICAL, (evidence,), details)
-    told = catalogue.describe(found, "en")
+    told = catalogue.describe(found, more.pop("language", "en"))
     values: dict[str, Any] = {
         "id": identifier,
         "severity": Severity.CRITICAL,
@@ -100,6 +100,11 @@ def consequence(identifier: str = "queue.quarantine.stalled", **more: Any) -> Re
 
 def run(state: RunState = RunState.DONE, report: Report | None = None, **more: Any) -> Run:
     request = Request(
-        site="site-a", user=OPERATOR, team="T0LOCAL", channel="C0OPS", areas=more.pop("areas", ())
+        site="site-a",
+        user=OPERATOR,
+        team="T0LOCAL",
+        channel="C0OPS",
+        areas=more.pop("areas", ()),
+        language=more.pop("language", "en"),
     )
     return Run(id="01RUN", request=request, state=state, asked_at=AT, report=report, **more)

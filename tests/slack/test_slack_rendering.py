@@ -88,8 +88,8 @@ def test_the_final_card_names_cause_paths_time_asker_and_buttons() -> None:
         *(
             "tls.ciphers.admit-anonymous",
             "esa-a1 → sma-a failed",
-            "412 recipients waiting",
-            "oldest message 97 min",
+            "412 recipients wait",
+            "oldest message 1 h 37 min",
         ),
         *("asked by <@U0OPERATOR>", "took 2.3 s", "only tls", "pvo.recheck", "pvo.details"),
     ):
@@ -108,7 +108,7 @@ def test_a_large_site_shows_what_fails_and_counts_what_works() -> None:
     quarantine = next(block for block in fields.blocks if "fields" in block)["fields"][0]["text"]
     assert quarantine.count("failed") == 6
     assert "and 4 more" in quarantine
-    assert "40 others ok" in quarantine
+    assert "the other 40 ok" in quarantine
 
 
 def test_what_is_accepted_is_no_cause_on_the_card() -> None:
@@ -204,3 +204,39 @@ def test_a_finding_too_large_for_a_message_is_shown_in_part() -> None:
 
 def test_the_modal_can_hold_one_sentence() -> None:
     assert judge_view(render_notice("Reading…")) == []
+
+
+@pytest.mark.parametrize("identifier", knowledge.load().findings)
+def test_slack_takes_every_finding_in_spanish(identifier: str) -> None:
+    report = make.report(make.finding(identifier, language="es"), language="es")
+    accept(render_card(make.run(report=report, language="es"), "Sitio A"))
+    for post in render_thread(report).values():
+        accept(post)
+    assert judge_view(render_details(report)) == []
+
+
+def test_a_spanish_run_has_a_spanish_card_thread_and_modal() -> None:
+    impact = Impact(waiting=1, oldest_minutes=97)
+    report = make.report(make.finding(), make.consequence(), impact=impact, language="es")
+    post = render_card(make.run(report=report, language="es"), "Sitio A")
+    assert post.text.startswith("Sitio A: averiado (broken) – ")
+    said = texts(post.blocks)
+    for wanted in (
+        "La causa",
+        "espera 1 destinatario",
+        "mensaje más antiguo: 1 h 37 min",
+        "Comprobar de nuevo",
+    ):
+        assert wanted in said
+    thread = texts([reply.blocks for reply in render_thread(report).values()])
+    for wanted in ("Causa (", "Qué hacer: ", "Fuente: ", "a causa de "):
+        assert wanted in thread
+    assert render_details(report)["title"]["text"] == "Detalles"
+
+
+@pytest.mark.parametrize("state", [*RunState])
+def test_slack_takes_the_spanish_card_of_every_state(state: RunState) -> None:
+    post = render_card(make.run(state, language="es", checks_done=3, checks_total=9), "Sitio A")
+    accept(post)
+    assert post.text.startswith("Sitio A: ")
+    assert "solicitado por <@U0OPERATOR>" in texts(post.blocks)

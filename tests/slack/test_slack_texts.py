@@ -1,14 +1,18 @@
-"""Every sentence is used, and every sentence that is used exists."""
+"""Every sentence is used, every sentence that is used exists, and in every language."""
 
 import re
 from importlib.resources import files
+from typing import get_args
 
-from bot.slack.texts import ENGLISH
+import pytest
+
+from bot.model.report import Verdict
+from bot.slack.texts import ENGLISH, SENTENCES, Voice
 
 SOURCE = "".join(
     path.read_text()
     for path in files("bot.slack").iterdir()
-    if path.name.endswith(".py") and path.name != "texts.py"
+    if path.name.endswith(".py") and not path.name.startswith("texts")
 )
 BUILT = ("verdict.", "path.", "area.", "thread.", "count.")
 """Keys that are put together from an id."""
@@ -26,3 +30,35 @@ def test_every_sentence_is_said_somewhere() -> None:
         for key in ENGLISH
         if f'"{key}"' not in SOURCE and not key.startswith(BUILT) and key != "nearest.or"
     ] == []
+
+
+def _shape(sentence: str) -> tuple[set[str], int, set[str]]:
+    """Placeholders, lines, and the commands that people type, which no translation touches."""
+    return (
+        set(re.findall(r"\{(\w+)\}", sentence)),
+        sentence.count("\n"),
+        set(re.findall(r"`(/[^`]+)`", sentence)),
+    )
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_languages_have_the_same_sentences_of_the_same_shape(language: str) -> None:
+    table = SENTENCES[language]
+
+    assert list(table) == list(ENGLISH)
+    assert {key: _shape(table[key]) for key in table} == {key: _shape(ENGLISH[key]) for key in ENGLISH}
+
+
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_the_english_verdict_is_said_in_every_language(verdict: Verdict) -> None:
+    for language in SENTENCES:
+        assert re.search(rf"\b{verdict}\b", Voice(language).say(f"verdict.{verdict}"))
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_buttons_and_titles_fit_what_slack_allows(language: str) -> None:
+    voice = Voice(language)
+
+    assert len(voice.say("details.title")) <= 24
+    assert len(voice.say("details.close")) <= 24
+    assert max(len(voice.say(key)) for key in ("card.again", "card.details")) <= 75
