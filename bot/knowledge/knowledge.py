@@ -55,14 +55,14 @@ class Knowledge:
 
     def words(self, language: str) -> Words:
         """What is said about no finding in particular; `Unusable` for an unknown language."""
-        return self._language(language).words
+        return self.language(language).words
 
     def explain(self, language: str, reason: str, details: Mapping[str, Detail]) -> str:
         """Why a check ended without a judgement, in one sentence without a full stop.
 
         A reason without a text stands for itself. `Unusable` for an unknown language.
         """
-        told = self._language(language)
+        told = self.language(language)
         return fill(told.reasons.get(reason, reason), details, told.words.unknown)
 
     def describe(self, finding: Finding, language: str) -> Description:
@@ -72,7 +72,7 @@ class Knowledge:
         `Unusable` for an id or a language that is not known.
         """
         entry = self.entry(finding.id)
-        language_texts = self._language(language)
+        language_texts = self.language(language)
         telling = _Telling(language_texts.words, values(finding), finding.subject.kind)
         text = language_texts.texts[finding.id]
         remedies = [fix for fix in entry.fixes if fix.applies(finding)]
@@ -82,7 +82,8 @@ class Knowledge:
             fixes=tuple(telling.tell_fix(fix, text.fixes[fix.id]) for fix in remedies),
         )
 
-    def _language(self, name: str) -> Language:
+    def language(self, name: str) -> Language:
+        """The texts of a language; `Unusable` when there are none."""
         if name not in self.texts:
             raise Unusable(f"There are no texts in {name!r}; there are: {', '.join(self.texts)}.")
         return self.texts[name]

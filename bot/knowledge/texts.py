@@ -65,9 +65,11 @@ class Text(Table):
 class Words(Table):
     """What is said about no finding in particular.
 
-    `unknown` stands where a placeholder cannot be filled; the others are sentences on why a fix is manual.
+    `unknown` stands where a placeholder cannot be filled; `placeholders` are words for placeholders where no
+    finding is at hand (a name without one is its own word); the others are sentences on why a fix is manual.
     """
 
     unknown: Sentence
     not_read: Sentence
     not_applied: Sentence
+    placeholders: Mapping[str, Sentence] = {}

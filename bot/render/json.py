@@ -20,7 +20,12 @@ def render_json(report: Report) -> str:
         for fix in finding["fixes"]:
             if fix["because"] is None:
                 del fix["because"]
-    return escape_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    return write_json(document)
+
+
+def write_json(document: object) -> str:
+    """One indented document in JSON's own types, times as `format_time`; harmless to a terminal, no final newline."""
+    return escape_json(json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _plain(value: object) -> object:

@@ -23,7 +23,7 @@ def _lines(report: Report) -> Iterator[str]:
     words = Words(report.language)
     meaning = words.say(f"meaning.{report.verdict}")
     started = words.say("started", time=format_time(report.started), run=report.id)
-    yield f"# {_escape(report.site)}: {words.verdict(report.verdict)}, {meaning}"
+    yield f"# {escape(report.site)}: {words.verdict(report.verdict)}, {meaning}"
     yield from ("", f"{words.impact(report.impact)} {started}".strip())
     causes, consequences, notes = divide(report)
     for title, findings in ((words.count("causes", len(causes)), causes), (words.say("notes"), notes)):
@@ -38,9 +38,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _cause(finding: ReportedFinding, words: Words) -> Iterator[str]:
-    yield from ("", f"### {_prose(finding.title)}", "")
-    yield f"{_code(finding.id)}, {words.state(finding)}, {_code(finding.subject)}"
-    yield from ("", _prose(finding.why))
+    yield from ("", f"### {prose(finding.title)}", "")
+    yield f"{code(finding.id)}, {words.state(finding)}, {code(finding.subject)}"
+    yield from ("", prose(finding.why))
     for evidence in finding.evidence:
         yield from _evidence(evidence, words)
     for fix in finding.fixes:
@@ -48,7 +48,7 @@ def _cause(finding: ReportedFinding, words: Words) -> Iterator[str]:
 
 
 def _evidence(evidence: Evidence, words: Words) -> Iterator[str]:
-    command, appliance = _code(evidence.command), _code(evidence.appliance)
+    command, appliance = code(evidence.command), code(evidence.appliance)
     yield from (
         "",
         words.say("asked", command=command, appliance=appliance, time=format_time(evidence.at)),
@@ -57,19 +57,25 @@ def _evidence(evidence: Evidence, words: Words) -> Iterator[str]:
     yield from _block(evidence.excerpt.splitlines())
 
 
-def tell_fix(fix: Fix, subject: str, words: Words) -> Iterator[str]:
-    """A fix in full, for a finding at `subject`."""
-    yield from ("", f"#### {words.say('fix')}{_prose(fix.title)}", "", f"{_escape(words.way(fix))}.", "")
+def tell_fix(fix: Fix, subject: str, words: Words, depth: int = 4) -> Iterator[str]:
+    """A fix in full, for a finding at `subject`, below a heading of `depth`."""
+    yield from (
+        "",
+        f"{'#' * depth} {words.say('fix')}{prose(fix.title)}",
+        "",
+        f"{escape(words.way(fix))}.",
+        "",
+    )
     if fix.because:
-        yield from (_prose(fix.because), "")
-    yield from (f"{number}. {_prose(step)}" for number, step in enumerate(fix.steps, start=1))
+        yield from (prose(fix.because), "")
+    yield from (f"{number}. {prose(step)}" for number, step in enumerate(fix.steps, start=1))
     for title, lines in ((words.lines(fix, subject), fix.commands), (words.say("undo"), fix.undo)):
         if lines:
-            yield from ("", f"{_escape(title)}:", "")
+            yield from ("", f"{escape(title)}:", "")
             yield from _block([tell_line(line) for line in lines])
     if fix.effect:
-        yield from ("", _prose(fix.effect))
-    yield from ("", f"{words.say('source')}{_escape(fix.source)}")
+        yield from ("", prose(fix.effect))
+    yield from ("", f"{words.say('source')}{escape(fix.source)}")
 
 
 def _consequences(
@@ -78,8 +84,8 @@ def _consequences(
     if findings:
         yield from ("", f"## {words.count('consequences', len(findings))}", "")
     for finding in findings:
-        told = f"{_prose(finding.title)} ({_code(finding.id)})"
-        yield f"- {words.say('because', finding=told, causes=_code(tell_explanation(finding, causes)))}"
+        told = f"{prose(finding.title)} ({code(finding.id)})"
+        yield f"- {words.say('because', finding=told, causes=code(tell_explanation(finding, causes)))}"
 
 
 def _paths(report: Report, words: Words) -> Iterator[str]:
@@ -88,7 +94,7 @@ def _paths(report: Report, words: Words) -> Iterator[str]:
         yield from (f"| {words.say('paths.columns')} |", "|---|---|---|---|")
     for path in report.paths:
         kind, status = words.say(f"path.{path.kind}"), words.say(f"path.{path.status}")
-        yield f"| {kind} | {_escape(path.sender)} | {_escape(path.receiver)} | {status} |"
+        yield f"| {kind} | {escape(path.sender)} | {escape(path.receiver)} | {status} |"
 
 
 def _open_ends(report: Report, words: Words) -> Iterator[str]:
@@ -97,22 +103,23 @@ def _open_ends(report: Report, words: Words) -> Iterator[str]:
         if checks:
             yield from ("", f"## {words.say(title)}", "")
         for check in checks:
-            reason = _prose(check.reason or words.say("no-reason"))
-            yield f"- {_code(check.id)} ({_code(check.subject)}): {reason}"
+            reason = prose(check.reason or words.say("no-reason"))
+            yield f"- {code(check.id)} ({code(check.subject)}): {reason}"
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """A sentence of ours: code stays code, names are emphasised, everything else is escaped."""
     return "".join(_mark(kind, piece) for kind, piece in split_marks(_one_line(text)))
 
 
 def _mark(kind: Kind, piece: str) -> str:
     if kind == "code":
-        return _code(piece)
-    return f"*{_escape(piece)}*" if kind == "name" else _escape(piece)
+        return code(piece)
+    return f"*{escape(piece)}*" if kind == "name" else escape(piece)
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Text on one line, nothing of which is Markdown."""
     return _SPECIAL.sub(r"\\\1", _one_line(text))
 
 
@@ -120,7 +127,7 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", neutralise(text))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Inline code, fenced by more backticks than it holds."""
     line = _one_line(text)
     fence = _fence(line, 1)

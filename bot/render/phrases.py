@@ -57,6 +57,16 @@ ENGLISH: dict[str, str] = {
     "lines.bot": "The bot sends to {appliance}",
     "lines.hand": "Type on {appliance}",
     "no-reason": "no reason given",
+    # a finding in general
+    "explains": "Explains",
+    "explained-by": "Is explained by",
+    "subject.sma": "at an SMA",
+    "subject.esa": "at an ESA",
+    "subject.quarantine": "on a quarantine path",
+    "subject.release": "on a release path",
+    "subject.command": "on a command path",
+    "some-appliance": "‹appliance›",
+    "some-sender": "‹sending appliance›",
     # sums
     "waiting.one": "{count} recipient waits",
     "waiting.many": "{count} recipients wait",
@@ -133,6 +143,16 @@ SPANISH: dict[str, str] = {
     "lines.bot": "El bot envía a {appliance}",
     "lines.hand": "Escriba en {appliance}",
     "no-reason": "sin motivo indicado",
+    # a finding in general
+    "explains": "Explica",
+    "explained-by": "Se explica por",
+    "subject.sma": "en un SMA",
+    "subject.esa": "en un ESA",
+    "subject.quarantine": "en una ruta de cuarentena",
+    "subject.release": "en una ruta de liberación",
+    "subject.command": "en una ruta de comandos",
+    "some-appliance": "‹equipo›",
+    "some-sender": "‹equipo emisor›",
     # sums
     "waiting.one": "Espera {count} destinatario",
     "waiting.many": "Esperan {count} destinatarios",

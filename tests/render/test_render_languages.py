@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bot.model.finding import Severity, Status
 from bot.model.report import PathStatus, Report, Verdict
-from bot.model.subject import PathKind
+from bot.model.subject import Kind, PathKind
 from bot.render import render_json, render_markdown, render_text
 from bot.render.phrases import ENGLISH, PHRASES
 from bot.render.words import Words
@@ -27,6 +27,7 @@ BUILT = {
     *(f"path.{kind}" for kind in get_args(PathKind)),
     *(f"path.{status}" for status in get_args(PathStatus)),
     *(f"status.{status}" for status in Status),
+    *(f"subject.{kind}" for kind in get_args(Kind)),
     *(f"ended.{status}.{number}" for status in Status for number in ("one", "many")),
 }
 """Keys that are put together from a word of the report."""
