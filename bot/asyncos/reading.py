@@ -19,11 +19,13 @@ LEAVE_MENU = Question(r"choose the operation|\[\]>", "")
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One IP interface of an appliance; `hostname` is the name it uses in SMTP."""
+    """One IP interface of an appliance; `hostname` is the name it uses in SMTP; `ssh_port` is known from the
+    configuration only."""
 
     name: str
     address: str
     hostname: str | None = None
+    ssh_port: int | None = None
 
 
 def read_interfaces(text: str) -> tuple[Interface, ...]:

@@ -1,6 +1,7 @@
 """What checks ask through: one answer a run for equal questions, redacted and kept as it was."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from bot.diagnosis.redact import redact
@@ -10,6 +11,7 @@ from bot.model.errors import ProbeError
 from bot.model.finding import Exchange, Failure, Reply
 from bot.model.inventory import Limits
 from bot.model.ports import Appliances, Now
+from bot.model.subject import Subject
 
 T = TypeVar("T")
 
@@ -17,14 +19,21 @@ T = TypeVar("T")
 class Asking:
     """The `Probes` of one run. `exchanges` holds what was asked and answered, in the order of the answers."""
 
-    def __init__(self, appliances: Appliances, limits: Limits, now: Now) -> None:
+    def __init__(
+        self, appliances: Appliances, limits: Limits, now: Now, subjects: Sequence[Subject] = ()
+    ) -> None:
         self._appliances, self._limits, self._now = appliances, limits, now
+        self._subjects = tuple(subjects)
         self._answers: dict[tuple[str, str], asyncio.Task[Exchange]] = {}
         self.exchanges: list[Exchange] = []
 
     @property
     def limits(self) -> Limits:
         return self._limits
+
+    @property
+    def subjects(self) -> Sequence[Subject]:
+        return self._subjects
 
     async def ask(self, appliance: str, command: Reading[T]) -> Reply[T]:
         """Asks, or takes the answer that the run already has; raises what the first asking raised."""

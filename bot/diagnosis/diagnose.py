@@ -55,7 +55,7 @@ class Doctor:
         """Asks the appliances of the site and judges what they say; whatever fails is in the report."""
         started, began = self.now(), time.monotonic()
         site, subjects = order.inventory.sites[order.site], order.inventory.subjects(order.site)
-        asking = Asking(appliances, site.limits, self.now)
+        asking = Asking(appliances, site.limits, self.now, subjects)
         try:
             explain = partial(self.knowledge.explain, order.language)
             outcomes = await run_checks(select_checks(order.areas), subjects, asking, explain, progress)

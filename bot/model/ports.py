@@ -1,7 +1,7 @@
 """The ports: what the rooms indoors may ask of the doors; the wiring binds them."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
@@ -10,6 +10,7 @@ from bot.model.finding import Reply
 from bot.model.inventory import Inventory, Limits
 from bot.model.report import Report
 from bot.model.run import Admission, Card, Request, Run
+from bot.model.subject import Subject
 
 T = TypeVar("T")
 
@@ -22,6 +23,11 @@ class Probes(Protocol):
 
     @property
     def limits(self) -> Limits: ...
+
+    @property
+    def subjects(self) -> Sequence[Subject]:
+        """Everything that the checks of the site are about: its appliances, then their paths."""
+        ...
 
     async def ask(self, appliance: str, command: Reading[T]) -> Reply[T]:
         """Asks once a run (equal commands share one answer); raises a `ProbeError`."""

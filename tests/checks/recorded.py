@@ -75,13 +75,12 @@ async def run_case(check: Check[Any], case: dict[str, Any]) -> list[Outcome]:
     """The outcomes of one check (and of what it needs) over the healthy site with the case's changes."""
     known = inventory(**case.get("site", {}))
     limits: Limits = known.sites["site-a"].limits
-    asking = Asking(Recorded(read_toml(CASES / "site-a.toml"), case), limits, lambda: AT)
+    subjects = known.subjects("site-a")
+    asking = Asking(Recorded(read_toml(CASES / "site-a.toml"), case), limits, lambda: AT, subjects)
     from bot.diagnosis.diagnose import select_checks
 
     needed = [other for other in select_checks(()) if other.id == check.id or other.id in check.needs]
-    outcomes = await run_checks(
-        needed, known.subjects("site-a"), asking, partial(load().explain, "en"), _ignore
-    )
+    outcomes = await run_checks(needed, subjects, asking, partial(load().explain, "en"), _ignore)
     return [outcome for outcome in outcomes if outcome.check == check.id]
 
 

@@ -136,7 +136,13 @@ def _read_interfaces(text: str) -> Iterator[Interface]:
     for block in _blocks(text, "interface"):
         name, address = _element(block, "interface_name"), _element(block, "ip")
         if name and address:
-            yield Interface(name, address, _element(block, "hostname"))
+            ssh_port = _element(block, "sshd_port") or ""
+            yield Interface(
+                name,
+                address,
+                _element(block, "hostname"),
+                int(ssh_port) if ssh_port.isdecimal() else None,
+            )
 
 
 def _read_levels(text: str) -> Iterator[tuple[str, str]]:
