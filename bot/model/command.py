@@ -87,3 +87,48 @@ class Reading(Generic[T]):
     def key(self) -> str:
         """How the command is called in evidence and captures; equal keys ask the same thing."""
         return f"{self.line} {self.variant}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a command that changes something (`""` is Enter).
+
+    `at` is a regular expression for the question that it answers, searched as that of a `Question`; empty = the
+    main prompt. An `optional` one is left out where its question is not asked. `timeout` in seconds.
+    """
+
+    line: str
+    at: str = ""
+    optional: bool = False
+    timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        if not is_typeable(self.line):
+            raise ValueError(f"a line is typed without control characters, not {self.line!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Changing(Generic[T]):
+    """A command that changes something: another type than `Reading`, so that nothing that reads can be handed one.
+
+    Its `entries` are sent one by one, each only where its question stands. `confirm` reads what was printed after
+    the last one, and raises `Garbled` unless it says that the change was made. `pends`: the change waits for
+    `commit`. `closes`: the appliance ends the session.
+    """
+
+    entries: tuple[Entry, ...]
+    confirm: Callable[[str], T]
+    pends: bool = False
+    closes: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.entries or self.entries[0].at or not self.entries[0].line.strip():
+            raise ValueError("a command begins with its name, at the main prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What one line brought: the text, and what stands now. A `question` that stands is the end of `text`."""
+
+    text: str
+    stands: Literal["prompt", "question", "closed"]

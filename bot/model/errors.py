@@ -89,3 +89,7 @@ class Garbled(ProbeError):
 
 class RoleRefused(ProbeError):
     """The appliance does not let this account run the command, or does not know the command."""
+
+
+class NotAllowed(PvoError):
+    """A rule says no to a person or to a remediation; the sentence says which, and what to do instead."""

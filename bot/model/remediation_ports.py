@@ -1,0 +1,105 @@
+"""The ports of remediations: what people do to them through Slack, what workers do, and the record of it all."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+from bot.model.command import Entry, Printed, Reading
+from bot.model.inventory import Inventory
+from bot.model.remediation import Asking, AuditRow, Press, Proposal, Remediation
+
+T = TypeVar("T")
+
+
+class Remediations(Protocol):
+    """What people do to remediations; every step is a compare-and-set, recorded in the audit trail with it.
+
+    Each raises `StateUnavailable` when Redis cannot be asked in time, and `NotAllowed` with a sentence for that
+    person only (in the language of the proposal) when the rules say no; the refusal is then on the record.
+    Whether somebody is one of ours at all, and in which user groups, is Slack's to say: callers find that out
+    first. Every change of a remediation makes the cards of its run due.
+    """
+
+    async def propose(self, key: str, proposal: Proposal) -> Remediation | None:
+        """Has a worker draw the plan; None when `key` (the envelope) was seen before. Poll `get` for the plan."""
+        ...
+
+    async def get(self, remediation: str) -> Remediation | None: ...
+
+    async def of_run(self, run: str) -> list[Remediation]:
+        """What was proposed from a run, oldest first."""
+        ...
+
+    async def pending(self) -> list[Remediation]:
+        """What waits for approvals, for a worker or for proof, oldest first."""
+        ...
+
+    async def request(self, remediation: str, asking: Asking) -> Remediation:
+        """planned -> requested, once; the request's message is then due."""
+        ...
+
+    async def approve(self, remediation: str, press: Press) -> Remediation:
+        """One more approval; with the last one requested -> queued. A second press of the same person is refused."""
+        ...
+
+    async def reject(self, remediation: str, press: Press) -> Remediation:
+        """requested -> rejected."""
+        ...
+
+    async def posted(self, remediation: str, channel: str, ts: str) -> Remediation:
+        """Records the message that the request posted, once: from then on only a press on that one counts."""
+        ...
+
+
+class Notices(Protocol):
+    """Requests whose message does not show yet what became of them; patient, like `Outbox`."""
+
+    def due(self) -> AsyncIterator[Remediation]:
+        """Requested remediations to post (`message` is None) or to edit, leased until `settle` or `release`."""
+        ...
+
+    async def settle(self, remediation: Remediation) -> None:
+        """Gives the lease back; due again only if it has changed since."""
+        ...
+
+    async def release(self, remediation: Remediation, seconds: float) -> None:
+        """Gives the lease back; due again after `seconds`."""
+        ...
+
+
+class Audit(Protocol):
+    """The record: rows are only ever added."""
+
+    async def append(self, row: AuditRow) -> AuditRow:
+        """Adds a row, chained to the one before, and answers it as it stands there."""
+        ...
+
+
+class Console(Protocol):
+    """One shell on one appliance, which may change it; nobody but a remediation is handed one."""
+
+    @property
+    def prompt(self) -> str:
+        """The main prompt as it stands now, the mode of a cluster included."""
+        ...
+
+    async def ask(self, command: Reading[T]) -> T:
+        """Asks something that changes nothing, in the same session; raises a `ProbeError`."""
+        ...
+
+    async def type(self, entry: Entry, expected: str) -> Printed:
+        """Sends one line and answers what came of it; raises a `ProbeError` when it cannot be told.
+
+        `expected` is a regular expression for the question that should come next (empty: the main prompt).
+        """
+        ...
+
+    async def interrupt(self) -> None:
+        """Ctrl-C, back to the main prompt."""
+        ...
+
+
+class Consoles(Protocol):
+    """Opens a console: a login of its own, with the `change` account where the inventory gives one."""
+
+    def console(self, inventory: Inventory, appliance: str) -> AbstractAsyncContextManager[Console]: ...
