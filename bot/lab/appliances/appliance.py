@@ -1,27 +1,23 @@
 """The state of one simulated appliance: the CLI, the CPQ listener and the mail log all read it."""
 
+import asyncio
 import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.lab.appliances.clock import Clock
 from bot.lab.appliances.log import MailLog
 from bot.lab.appliances.network import Network
-from bot.lab.appliances.parts import (
-    CPQ_PORT,
-    Destination,
-    Interface,
-    Listener,
-    Message,
-    Model,
-    read_clock,
-)
-from bot.lab.appliances.tls import CERTIFICATE_ONLY, Identity, build_receiver_context
+from bot.lab.appliances.options import CPQ_PORT, Door, Manners
+from bot.lab.appliances.parts import AUTO, Destination, Interface, Listener, Message, Model
+from bot.lab.appliances.tls import Identity, build_receiver_context
 
 SSL_KINDS = ("gui", "inbound", "outbound")
-SSL_METHOD = "tlsv1.1/tlsv1.2"
+DELIVERY_INTERFACE = "default_delivery_interface"
+MANAGEMENT = "Management"
 
 
 @dataclass(frozen=True)
@@ -33,43 +29,103 @@ class Login:
     since: datetime
 
 
-class Appliance:
-    """Hold `lock` around `destinations` and `quarantine`; the rest is changed by the event loop only."""
+@dataclass
+class Peer:
+    """An ESA as the SMA's command client knows it; `host_key` is the one it saw when the ESA was added."""
 
-    def __init__(self, name: str, model: Model, interface: Interface, identity: Identity) -> None:
-        self.name = name
-        self.model = model
-        self.interfaces = [interface]
+    name: str
+    address: str
+    user: str
+    password: str
+    host_key: str = ""
+
+
+@dataclass
+class Cluster:
+    """A cluster of ESAs, all in one group."""
+
+    name: str
+    members: tuple["Appliance", ...]
+    group: str = "Main_Group"
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What is decided about an appliance before it exists."""
+
+    name: str
+    model: Model
+    host: str
+    interfaces: tuple[Interface, ...]
+    clock: Clock = field(default_factory=Clock)
+    cpq_port: int = CPQ_PORT
+
+
+class Appliance:
+    """Hold `lock` around `destinations` and `quarantine`; the rest is changed by the event loop only.
+
+    `door` and `manners` may be replaced at any time; connections and commands that begin later follow.
+    """
+
+    def __init__(self, plan: Blueprint, identity: Identity) -> None:
+        self.name, self.model, self.host = plan.name, plan.model, plan.host
+        self.interfaces, self.clock = list(plan.interfaces), plan.clock
         self.identity = identity
-        self.host = f"{name}.example.com"
-        self.serial = f"4230{zlib.crc32(name.encode()):08X}-{model.name}"
-        self.started = read_clock()
-        self.log = MailLog(read_clock, model.version, self.serial)
+        self.serial = f"4230{zlib.crc32(plan.name.encode()):08X}-{plan.model.name}"
+        self.started = self.clock()
+        self.log = MailLog(self.clock, plan.model.version, self.serial)
         self.lock = threading.RLock()
-        self.listeners = _create_listeners(model)
+        self.listeners = _create_listeners(plan)
         self.delivery_suspended = False
+        self.transfers_suspended = False
+        self.away = False
         self.prefer_anonymous = False
-        self.configuration = _create_configuration()
+        self.door, self.manners = Door(), Manners()
+        self.cluster: Cluster | None = None
+        self.peers: list[Peer] = []
+        self.configuration = _create_configuration(plan.model)
+        self.foreign_changes: dict[str, str] = {}
         self.accounts: dict[str, str] = {}
+        self.client_keys: set[str] = set()
+        self.own_key = ""  # of the command client, in OpenSSH's form
         self.destinations: dict[str, Destination] = {}
         self.quarantine: list[Message] = []
         self.received: list[str] = []
+        self.received_by_session: list[list[str]] = []
+        self.login_attempts: list[tuple[str, str]] = []
         self.logins = 0
         self.last_login: Login | None = None
         self.present: list[Login] = []
-        self._counters = {"mid": model.first_mid, "icid": 7, "dcid": 55}
+        self._counters = {"mid": plan.model.first_mid, "icid": 7, "dcid": 55}
+        self._return: asyncio.TimerHandle | None = None
         self._watchers: list[Callable[[], None]] = []
         self._contexts = {choice: build_receiver_context(identity, choice) for choice in (False, True)}
 
     @property
     def address(self) -> str:
-        """The address that its peers use."""
-        return self.interfaces[0].address
+        """The address that its peers use: the one that CPQ listens on."""
+        return self.interface(MANAGEMENT).address
+
+    @property
+    def delivery_source(self) -> str:
+        """The address that its mail leaves from."""
+        name = self.configuration[DELIVERY_INTERFACE]
+        return self.address if name == AUTO else self.interface(name).address
 
     @property
     def cpq(self) -> Listener:
         """The hidden CPQ listener."""
         return next(listener for listener in self.listeners if listener.hidden)
+
+    @property
+    def listens(self) -> bool:
+        """Whether its CPQ port is open."""
+        return not (self.cpq.suspended or self.transfers_suspended or self.away)
+
+    @property
+    def delivers(self) -> bool:
+        """Whether its deliveries run."""
+        return not (self.delivery_suspended or self.away)
 
     @property
     def cpq_host(self) -> str:
@@ -84,12 +140,17 @@ class Appliance:
     @property
     def system_status(self) -> str:
         """The words after `System status:`."""
+        words = self.model.release.words
         receiving_suspended = all(listener.suspended for listener in self.listeners)
         if receiving_suspended and self.delivery_suspended:
-            return "Offline"
+            return words.offline
         if receiving_suspended:
-            return "Receiving suspended"
-        return "Delivery suspended" if self.delivery_suspended else "Online"
+            return words.receiving
+        return words.delivery if self.delivery_suspended else words.online
+
+    def interface(self, name: str) -> Interface:
+        """The interface of that name; raises KeyError without one."""
+        return {interface.name: interface for interface in self.interfaces}[name]
 
     def count(self, kind: str) -> int:
         """The next MID, ICID or DCID."""
@@ -123,8 +184,33 @@ class Appliance:
         self.delivery_suspended = suspended
         self._tell()
 
+    def set_transfers(self, suspended: bool) -> None:
+        """Suspend or resume what an SMA takes over from its ESAs, at once."""
+        self.transfers_suspended = suspended
+        self._tell()
+
+    def reboot(self, seconds: float) -> None:
+        """Be away for so long; then counters and uptime begin anew, and what was suspended still is."""
+        self.away = True
+        self._tell()
+        self._return = asyncio.get_running_loop().call_later(seconds, self._come_back)
+
+    def stop(self) -> None:
+        """Never come back from a reboot that is under way."""
+        if self._return:
+            self._return.cancel()
+
     def deliver_now(self) -> None:
         """Have waiting messages tried again at once."""
+        self._tell()
+
+    def _come_back(self) -> None:
+        self.away = False
+        self.started = self.clock()
+        self.log.begin()
+        with self.lock:
+            for destination in self.destinations.values():
+                destination.forget_counters()
         self._tell()
 
     def _tell(self) -> None:
@@ -145,15 +231,21 @@ class Site:
         """All of them, the SMA first."""
         return (self.sma, *self.esas)
 
+    @property
+    def second_esa(self) -> Appliance:
+        """The second ESA, or the only one."""
+        return self.esas[min(1, len(self.esas) - 1)]
 
-def _create_listeners(model: Model) -> list[Listener]:
-    cpq = Listener("cpq_listener", "CPQ", CPQ_PORT, peers=[])
-    if model.product == "sma":
+
+def _create_listeners(plan: Blueprint) -> list[Listener]:
+    cpq = Listener("cpq_listener", "CPQ", plan.cpq_port, peers=[])
+    if plan.model.product == "sma":
         return [Listener("euq_listener", "EUQ", 6025, peers=[]), cpq]
     return [Listener("IncomingMail", "SMTP", 25), cpq]
 
 
-def _create_configuration() -> dict[str, str]:
-    """What `sslconfig` edits and `commit` activates, by its names in the XML configuration."""
-    parts = {"method": SSL_METHOD, "ciphers": CERTIFICATE_ONLY}
-    return {f"ssl_{kind}_{part}": value for kind in SSL_KINDS for part, value in parts.items()}
+def _create_configuration(model: Model) -> dict[str, str]:
+    """What may be edited and `commit` activates; TLS by its names in the XML configuration."""
+    parts = {"method": model.release.method, "ciphers": model.release.ciphers}
+    tls = {f"ssl_{kind}_{part}": value for kind in SSL_KINDS for part, value in parts.items()}
+    return {**tls, DELIVERY_INTERFACE: AUTO}

@@ -73,14 +73,14 @@ class Attempt:
     def _connect(self) -> socket.socket:
         route, (address, port) = self._route, self._route.endpoint
         try:
-            connection = route.network.connect(self._sender.address, (address, port), self._timeout)
+            connection = route.network.connect(self._sender.delivery_source, (address, port), self._timeout)
         except TimeoutError:
             raise self._network_failure("timeout", "connection timed out") from None
         except OSError:
             raise self._network_failure(REFUSED) from None
         connection.settimeout(ANSWER_TIMEOUT)
         self._log(
-            f"New SMTP DCID {self._dcid} interface {self._sender.address} address {address} port {port}"
+            f"New SMTP DCID {self._dcid} interface {self._sender.delivery_source} address {address} port {port}"
         )
         return connection
 
@@ -147,7 +147,7 @@ class Attempt:
         address, port = self._route.endpoint
         lines = [
             f"Connection Error: DCID {self._dcid} domain: {self._sender.cpq_host} IP: {address} port: {port} "
-            f"details: {details} interface: {self._sender.address} reason: {reason}"
+            f"details: {details} interface: {self._sender.delivery_source} reason: {reason}"
         ]
         if messages := self._route.waiting():
             lines.append(f"Delayed: DCID {self._dcid} MID {messages[0].mid} to RID 0 - {cause}")

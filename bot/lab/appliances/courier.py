@@ -27,7 +27,7 @@ class Courier:
     @property
     def may_deliver(self) -> bool:
         """Whether the sender's deliveries run."""
-        return not self.route.sender.delivery_suspended
+        return self.route.sender.delivers
 
     def start(self) -> None:
         """Begin to deliver."""

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from bot.lab.appliances.appliance import Appliance
+from bot.lab.appliances.appliance import MANAGEMENT, Appliance
 from bot.lab.appliances.network import LOOPBACK, Network
 from bot.lab.appliances.receiving import receive
 from bot.lab.appliances.wire import Wire
@@ -35,11 +35,14 @@ class CpqListener:
 
     def follow(self) -> None:
         """Open or close the port, as the state says; call it in the event loop."""
-        listening = not self._appliance.cpq.suspended
+        listening = self._appliance.listens
         if listening and self._socket is None:
             self._open()
         elif not listening:
             self._close()
+        if self._appliance.away:
+            for wire in self._threads.values():
+                wire.abort()
 
     async def stop(self) -> None:
         """Close the port and every connection, and wait for their threads."""
@@ -102,7 +105,7 @@ class Conversation:
     def run(self) -> None:
         """Serve until the client leaves or breaks the connection."""
         appliance, icid = self._appliance, self._icid
-        interface = appliance.interfaces[0]
+        interface = appliance.interface(MANAGEMENT)
         appliance.log.write(
             f"New CPQ ICID {icid} interface {interface.name} ({interface.address}) "
             f"address {self._source} reverse dns host unknown verified no"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.lab.appliances.appliance import Appliance, Site
-from bot.lab.appliances.tls import CERTIFICATE_ONLY, admits_anonymous
+from bot.lab.appliances.tls import ADMITS_ANONYMOUS, admits_anonymous
 
 
 @dataclass(frozen=True)
@@ -26,39 +26,42 @@ def _set_suspended(site: Site, suspended: bool) -> None:
 
 def _set_anonymous(site: Site, anonymous: bool) -> None:
     site.sma.prefer_anonymous = anonymous
-    ciphers = "HIGH:MEDIUM" if anonymous else CERTIFICATE_ONLY
-    site.esas[-1].configuration["ssl_outbound_ciphers"] = ciphers
+    esa = site.second_esa
+    esa.configuration["ssl_outbound_ciphers"] = ADMITS_ANONYMOUS if anonymous else esa.model.release.ciphers
 
 
 def _is_anonymous(site: Site) -> bool:
-    return site.sma.prefer_anonymous and admits_anonymous(site.esas[-1].configuration["ssl_outbound_ciphers"])
+    ciphers = site.second_esa.configuration["ssl_outbound_ciphers"]
+    return site.sma.prefer_anonymous and admits_anonymous(ciphers)
 
 
 def _allow_peer(site: Site) -> None:
     peers = site.sma.cpq.peers or []
-    site.sma.cpq.peers = [esa.address for esa in site.esas if esa is site.esas[-1] or esa.address in peers]
+    site.sma.cpq.peers = [
+        esa.delivery_source for esa in site.esas if esa is site.second_esa or esa.delivery_source in peers
+    ]
 
 
 def _forbid_peer(site: Site) -> None:
     peers = site.sma.cpq.peers or []
-    site.sma.cpq.peers = [peer for peer in peers if peer != site.esas[-1].address]
+    site.sma.cpq.peers = [peer for peer in peers if peer != site.second_esa.delivery_source]
 
 
 def _create_firewall(name: str, ends: Callable[[Site], tuple[Appliance, Appliance]]) -> Fault:
     def inject(site: Site) -> None:
         source, target = ends(site)
-        site.network.drop(source.address, (target.address, target.cpq.port))
+        site.network.drop(source.delivery_source, (target.address, target.cpq.port))
 
     def mend(site: Site) -> None:
         source, target = ends(site)
-        site.network.allow(source.address, (target.address, target.cpq.port))
+        site.network.allow(source.delivery_source, (target.address, target.cpq.port))
 
     def is_active(site: Site) -> bool:
         source, target = ends(site)
-        return site.network.drops(source.address, (target.address, target.cpq.port))
+        return site.network.drops(source.delivery_source, (target.address, target.cpq.port))
 
     direction = "esa-a1 to the SMA" if name == "firewall-esa-to-sma" else "the SMA to esa-a1"
-    text = f"A firewall silently drops new connections from {direction} on port 7025."
+    text = f"A firewall silently drops new connections from {direction} on the CPQ port."
     return Fault(name, f"Firewall blocks {direction}", text, inject, mend, is_active)
 
 
@@ -89,7 +92,7 @@ FAULTS: Mapping[str, Fault] = {
             "The address of esa-a2 is not in the RELAYLIST of the SMA, which answers it with 554.",
             inject=_forbid_peer,
             mend=_allow_peer,
-            is_active=lambda site: not site.sma.cpq.accepts(site.esas[-1].address),
+            is_active=lambda site: not site.sma.cpq.accepts(site.second_esa.delivery_source),
         ),
     )
 }

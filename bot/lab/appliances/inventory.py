@@ -3,26 +3,39 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.lab.appliances.appliance import Appliance, Site
 from bot.lab.appliances.network import LOOPBACK
-from bot.lab.appliances.options import LabSettings
+from bot.lab.appliances.options import CPQ_PORT, LabSettings
 from bot.lab.appliances.parts import ACCOUNT
-from bot.lab.appliances.ssh import SshServer
+
+
+@dataclass(frozen=True)
+class InventoryDoor:
+    """What a client needs to log in: port, pinned key, and a password or the text of a private key."""
+
+    port: int
+    host_key: str
+    kind: Literal["password", "key"]
+    secret: str
+    legacy: bool
 
 
 def write_inventory(
-    directory: Path, site: Site, servers: Mapping[str, SshServer], settings: LabSettings
+    directory: Path, site: Site, doors: Mapping[str, InventoryDoor], settings: LabSettings
 ) -> Path:
     """Write everything into `directory` and return the path of `sites.toml`."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     tables = [_render_access()]
     for appliance in site.appliances:
-        secret = directory.resolve() / f"{appliance.name}.password"
-        _write_private(secret, appliance.accounts[ACCOUNT])
-        tables.append(_render_appliance(appliance, servers[appliance.name], secret))
-    tables.append(_render_site(site))
+        door = doors[appliance.name]
+        secret = directory.resolve() / f"{appliance.name}.{door.kind}"
+        _write_private(secret, door.secret)
+        tables.append(_render_appliance(appliance, door, secret))
+    tables.append(_render_site(site, settings))
     if limits := _render_limits(settings):
         tables.append(limits)
     inventory = directory / "sites.toml"
@@ -40,22 +53,27 @@ def _render_access() -> str:
     return '[access]\noperators = ["U0OPERATOR"]\napprovers = ["U0APPROVER", "U0SECOND"]\n'
 
 
-def _render_appliance(appliance: Appliance, server: SshServer, secret: Path) -> str:
+def _render_appliance(appliance: Appliance, door: InventoryDoor, secret: Path) -> str:
     return (
         f"[appliances.{appliance.name}]\n"
         f'product = "{appliance.model.product}"\n'
         f'host = "{LOOPBACK}"\n'
-        f"port = {server.port}\n"
+        f"port = {door.port}\n"
         f'address = "{appliance.address}"\n'
         f'username = "{ACCOUNT}"\n'
-        f"password = {{ file = {json.dumps(str(secret))} }}\n"
-        f'host_key = "{server.host_key}"\n'
+        f"{door.kind} = {{ file = {json.dumps(str(secret))} }}\n"
+        f'host_key = "{door.host_key}"\n' + ("legacy_ssh = true\n" if door.legacy else "")
     )
 
 
-def _render_site(site: Site) -> str:
+def _render_site(site: Site, settings: LabSettings) -> str:
     esas = ", ".join(f'"{esa.name}"' for esa in site.esas)
-    return f'[sites.site-a]\ntitle = "Site A"\nsma = "{site.sma.name}"\nesas = [{esas}]\nmode = "remediate"\n'
+    ports = {settings.shape.sma_port, settings.shape.esa_port}
+    port = f"cpq_port = {ports.pop()}\n" if len(ports) == 1 and ports != {CPQ_PORT} else ""
+    return (
+        f'[sites.site-a]\ntitle = "Site A"\nsma = "{site.sma.name}"\nesas = [{esas}]\n'
+        f'{port}mode = "remediate"\n'
+    )
 
 
 def _render_limits(settings: LabSettings) -> str:

@@ -3,29 +3,26 @@
 import re
 import threading
 from collections import deque
-from collections.abc import Callable
-from datetime import datetime
+
+from bot.lab.appliances.clock import Clock, format_time
 
 MAX_LINES = 100_000
-
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def format_time(moment: datetime) -> str:
-    """`Wed Jun  2 14:58:14 2004`, whatever the locale of this machine."""
-    day, month = DAYS[moment.weekday()], MONTHS[moment.month - 1]
-    return f"{day} {month} {moment.day:2} {moment:%H:%M:%S} {moment.year}"
 
 
 class MailLog:
     """Lines in the order of writing, without line ends; safe to use from any thread."""
 
-    def __init__(self, clock: Callable[[], datetime], version: str, serial: str) -> None:
+    def __init__(self, clock: Clock, version: str, serial: str) -> None:
         self._clock = clock
+        self._head = f"Version: {version} SN: {serial}"
         self._lock = threading.Lock()
         self._lines: deque[str] = deque(maxlen=MAX_LINES)
-        self.write("Begin Logfile", f"Version: {version} SN: {serial}", "Time offset from UTC: 0 seconds")
+        self.begin()
+
+    def begin(self) -> None:
+        """Write the head of a new log file."""
+        offset = f"Time offset from UTC: {self._clock.utc_offset} seconds"
+        self.write("Begin Logfile", self._head, offset)
 
     def write(self, *bodies: str) -> None:
         """Add lines of level Info, stamped with the appliance's clock and kept together."""

@@ -18,14 +18,16 @@ class Network:
         self._lock = threading.Lock()
         self._ports: dict[Endpoint, int] = {}
         self._names: dict[str, str] = {}
+        self._known: set[str] = set()
         self._sources: dict[int, str] = {}
         self._dropped: set[tuple[str, str, int]] = set()
         self._closed = threading.Event()
 
-    def register(self, host: str, address: str) -> None:
-        """Make an appliance known, so that its closed ports refuse instead of hanging."""
+    def register(self, host: str, address: str, *others: str) -> None:
+        """Make an appliance known, so that its closed ports refuse instead of hanging; its name is of `address`."""
         with self._lock:
             self._names[host] = address
+            self._known.update((address, *others))
 
     def attach(self, endpoint: Endpoint, loopback_port: int) -> None:
         """Let connections to `endpoint` arrive at a port of the loopback interface."""
@@ -36,6 +38,12 @@ class Network:
         """Nobody listens there any more: connections are refused."""
         with self._lock:
             self._ports.pop(endpoint, None)
+
+    def locate(self, endpoint: Endpoint) -> Endpoint | None:
+        """Where an appliance's port really is, on loopback; None when nobody listens there."""
+        with self._lock:
+            port = self._ports.get(endpoint)
+        return None if port is None else (LOOPBACK, port)
 
     def resolve(self, host: str) -> str | None:
         """The address of a host name or literal address; None when the name is unknown."""
@@ -57,7 +65,7 @@ class Network:
     def drops(self, source: str, destination: Endpoint) -> bool:
         """Whether a packet from `source` to `destination` gets no answer."""
         with self._lock:
-            known = destination[0] in self._names.values()
+            known = destination[0] in self._known
             return not known or (source, *destination) in self._dropped
 
     def connect(self, source: str, destination: Endpoint, timeout: float) -> socket.socket:

@@ -40,7 +40,7 @@ def write_delivery(esa: Appliance, mid: int) -> None:
     host, address = NEXT_HOP
     dcid = esa.count("dcid")
     esa.log.write(
-        f"New SMTP DCID {dcid} interface {esa.address} address {address} port 25",
+        f"New SMTP DCID {dcid} interface {esa.delivery_source} address {address} port 25",
         f"Delivery start DCID {dcid} MID {mid} to RID [0]",
         f"Message done DCID {dcid} MID {mid} to RID [0] [('from', 'colleague@example.org')]",
         f"MID {mid} RID [0] Response '2.0.0 Ok: queued as 4D{mid:06X}'",
@@ -56,7 +56,7 @@ def write_spam(esa: Appliance, mid: int, quarantine_address: str) -> None:
     dcid = esa.count("dcid")
     esa.log.write(
         f"ISQ: Tagging MID {mid} for quarantine",
-        f"New SMTP DCID {dcid} interface {esa.address} address {quarantine_address} port {SPAM_PORT}",
+        f"New SMTP DCID {dcid} interface {esa.delivery_source} address {quarantine_address} port {SPAM_PORT}",
         f"Delivery start DCID {dcid} MID {mid} to RID [0] to offbox IronPort Spam Quarantine",
         f"Message done DCID {dcid} MID {mid} to RID [0] (external quarantine) ",
         f"Message finished MID {mid} done",

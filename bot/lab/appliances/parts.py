@@ -1,19 +1,15 @@
 """The parts of a simulated appliance's state: model, interface, listener, message, destination."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal
+from datetime import datetime
 
-CPQ_PORT = 7025
+from bot.lab.appliances.releases import Product, Release
+
 SSH_PORT = 22
 ACCOUNT = "pvo"
-
-Product = Literal["sma", "esa"]
-
-
-def read_clock() -> datetime:
-    """The clock of every appliance, in GMT."""
-    return datetime.now(UTC)
+COMMAND_CLIENT = "smaduser"  # as which an SMA logs in to its ESAs
+AUTO = "Auto"
 
 
 @dataclass(frozen=True)
@@ -21,20 +17,34 @@ class Model:
     """What an appliance is: the words that `version` and the banner print."""
 
     product: Product
-    name: str
-    title: str
-    release: str
-    build: str
+    release: Release
     first_mid: int
+
+    @property
+    def name(self) -> str:
+        """`C100V`."""
+        if self.release.hardware:
+            return "C170" if self.product == "esa" else "M170"
+        return "C100V" if self.product == "esa" else "M300V"
+
+    @property
+    def brand(self) -> str:
+        """What stands before the name in the banner."""
+        return "Cisco IronPort" if self.release.hardware else "Cisco"
+
+    @property
+    def title(self) -> str:
+        """The product in full."""
+        if self.product == "esa":
+            kind = "Messaging Gateway(tm)" if self.release.hardware else "Email Security Virtual"
+            return f"{self.brand} {self.name} {kind} Appliance"
+        kind = "Content Security Management" if self.release.hardware else "Secure Email and Web Manager"
+        return f"Cisco {self.name} {kind}"
 
     @property
     def version(self) -> str:
         """`14.2.0-620`."""
-        return f"{self.release}-{self.build}"
-
-
-SMA = Model("sma", "M300V", "Cisco M300V Secure Email and Web Manager", "14.2.0", "224", 9001)
-ESA = Model("esa", "C100V", "Cisco C100V Email Security Virtual Appliance", "14.2.0", "620", 101)
+        return self.release.version_of(self.product)
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,16 @@ class Message:
     original_mid: int
     quarantine: str
     reason: str
-    created: datetime = field(default_factory=read_clock)
+
+
+@dataclass
+class Waiting:
+    """A message in the delivery queue: `hop` is the address it goes to."""
+
+    hop: str
+    message: Message
+    since: datetime
+    attempts: int = 0
 
 
 @dataclass
@@ -82,9 +101,20 @@ class Destination:
     """A destination object of the delivery queue: one row of `tophosts`."""
 
     host: str
-    waiting: list[tuple[str, Message]] = field(default_factory=list)  # address of the next hop, message
+    waiting: list[Waiting] = field(default_factory=list)
     down: set[str] = field(default_factory=set)  # next hops whose last attempt failed
     connections: int = 0
     delivered: int = 0
     soft_bounced: int = 0
     hard_bounced: int = 0
+
+    def forget_counters(self) -> None:
+        """What a reboot does: messages stay, counts begin anew."""
+        self.delivered = self.soft_bounced = self.hard_bounced = 0
+        self.down.clear()
+
+
+def find_oldest(destinations: Iterable[Destination]) -> Waiting | None:
+    """The message that has waited longest, for any destination."""
+    entries = [entry for destination in destinations for entry in destination.waiting]
+    return min(entries, key=lambda entry: entry.since, default=None)

@@ -2,7 +2,7 @@
 
 from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.network import Endpoint, Network
-from bot.lab.appliances.parts import Destination, Message
+from bot.lab.appliances.parts import Destination, Message, Waiting
 
 
 class Route:
@@ -21,17 +21,20 @@ class Route:
     def waiting(self) -> list[Message]:
         """What waits for this receiver, oldest first."""
         with self.sender.lock:
-            return [message for hop, message in self._destination.waiting if hop == self.receiver.address]
+            return [entry.message for entry in self._waiting]
 
     def enqueue(self, message: Message) -> None:
         """Put a message into the sender's queue."""
         with self.sender.lock:
-            self._destination.waiting.append((self.receiver.address, message))
+            entry = Waiting(self.receiver.address, message, self.sender.clock())
+            self._destination.waiting.append(entry)
 
     def note_delivered(self, message: Message) -> None:
         """The receiver has taken the message: it leaves the queue."""
         with self.sender.lock:
-            self._destination.waiting.remove((self.receiver.address, message))
+            self._destination.waiting.remove(
+                next(entry for entry in self._waiting if entry.message == message)
+            )
             self._destination.delivered += 1
 
     def note_begin(self) -> None:
@@ -46,8 +49,14 @@ class Route:
             if failed:
                 self._destination.down.add(self.receiver.address)
                 self._destination.soft_bounced += 1
+                for entry in self._waiting:
+                    entry.attempts += 1
             else:
                 self._destination.down.discard(self.receiver.address)
+
+    @property
+    def _waiting(self) -> list[Waiting]:
+        return [entry for entry in self._destination.waiting if entry.hop == self.receiver.address]
 
     @property
     def _destination(self) -> Destination:

@@ -4,32 +4,73 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.lab.appliances.appliance import Appliance, Login
+from bot.lab.appliances.modes import Mode, build_mode, members_of
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
 from bot.lab.appliances.terminal import ESCAPE, Terminal
 
+Place = Mode | None
+
 
 @dataclass
 class Session:
-    """What a command works with: one login's terminal and uncommitted changes, and the appliance."""
+    """What a command works with: one login's terminal and uncommitted changes, and the appliance.
 
-    appliance: Appliance
+    `here` is the appliance that was logged in to; in a cluster, `mode` says what is worked on.
+    """
+
+    here: Appliance
     network: Network
     settings: LabSettings
     terminal: Terminal
     login: Login
-    pending: dict[str, str] = field(default_factory=dict)
+    mode: Place = None
+    pending: dict[tuple[Place, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.here.cluster:
+            self.mode = build_mode(self.settings.shape.login_mode, self.here.cluster, self.here.host)
+
+    @property
+    def appliance(self) -> Appliance:
+        """The appliance that is worked on: in machine mode it may be another member of the cluster."""
+        return self.targets[0] if self.mode and self.mode.kind == "machine" else self.here
+
+    @property
+    def targets(self) -> tuple[Appliance, ...]:
+        """The appliances that a change reaches."""
+        return self._reach(self.mode)
+
+    @property
+    def prompt(self) -> str:
+        """The main prompt."""
+        if self.mode:
+            return f"({self.mode})> "
+        return self.here.manners.prompt.format(place=self.here.host)
 
     def setting(self, name: str) -> str:
         """A value of the configuration as this session sees it."""
-        return self.pending.get(name, self.appliance.configuration[name])
+        return self.pending.get((self.mode, name), self.appliance.configuration[name])
 
     def change(self, name: str, value: str) -> None:
         """Change a value of the configuration; `commit` activates it."""
         if value == self.appliance.configuration[name]:
-            self.pending.pop(name, None)
+            self.pending.pop((self.mode, name), None)
         else:
-            self.pending[name] = value
+            self.pending[self.mode, name] = value
+
+    def activate(self) -> None:
+        """Make the changes true where they were entered, and those of other sessions with them."""
+        for (mode, name), value in self.pending.items():
+            for appliance in self._reach(mode):
+                appliance.configuration[name] = value
+        self.here.configuration.update(self.here.foreign_changes)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Drop the changes of this session and of others."""
+        self.pending.clear()
+        self.here.foreign_changes.clear()
 
     async def say(self, text: str = "") -> None:
         """Print text and end its line."""
@@ -68,6 +109,10 @@ class Session:
             if not answer or answer in operations:
                 return answer
             await self.say(f"\nUnknown option: {answer}")
+
+    def _reach(self, mode: Place) -> tuple[Appliance, ...]:
+        cluster = self.here.cluster
+        return members_of(cluster, mode) if cluster and mode else (self.here,)
 
     async def _answer(self) -> str:
         while (line := await self.terminal.read_line()) == ESCAPE:

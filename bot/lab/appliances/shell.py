@@ -2,8 +2,9 @@
 
 import asyncio
 
-from bot.lab.appliances.commands import COMMANDS
-from bot.lab.appliances.log import format_time
+from bot.lab.appliances.clock import format_time
+from bot.lab.appliances.commands import Command, find_command
+from bot.lab.appliances.commands.cluster import enter_required_mode
 from bot.lab.appliances.session import Session
 from bot.lab.appliances.terminal import ESCAPE
 
@@ -24,6 +25,13 @@ class Shell:
         while await self._finish(asyncio.create_task(self._step())):
             pass
 
+    async def run_line(self, line: str) -> None:
+        """Run the commands of `ssh HOST LINE`, which semicolons separate; no banner and no prompt."""
+        for command in line.split(";"):
+            self._session.terminal.record(command.strip())
+            if not await self._finish(asyncio.create_task(self._obey(command.strip()))):
+                return
+
     async def _finish(self, step: "asyncio.Task[None]") -> bool:
         self._session.terminal.on_interrupt = step.cancel
         try:
@@ -39,34 +47,53 @@ class Shell:
         return True
 
     async def _greet(self) -> None:
-        session, model = self._session, self._session.appliance.model
-        if last := session.appliance.last_login:
+        session, model = self._session, self._session.here.model
+        if session.here.manners.login_banner:
+            await session.say(session.here.manners.login_banner)
+        if last := session.here.last_login:
             session.terminal.write_raw(f"Last login: {format_time(last.since)} from {last.source}\r\r\n")
-        await session.say(
-            f"AsyncOS {model.release} for Cisco {model.name} build {model.build}\n\n"
-            f"Welcome to the {model.title}\n\n"
-            "NOTE: This session will expire if left idle for 30 minutes. Any uncommitted\n"
-            "configuration changes will be lost. Commit the configuration changes as soon as\n"
+        number, _, build = model.version.partition("-")
+        brand = model.brand.replace("Cisco", "for Cisco")
+        note = (
+            f"NOTE: This session will expire if left idle for {model.release.idle_minutes} minutes. "
+            "Any uncommitted\nconfiguration changes will be lost. Commit the configuration changes as soon as\n"
             "they are made.\n"
+        )
+        await session.say(
+            f"AsyncOS {number} {brand} {model.name} build {build}\n\nWelcome to the {model.title}\n\n"
+            + (note if model.release.idle_minutes < 60 else note.replace("\n", " "))
         )
 
     async def _step(self) -> None:
-        session = self._session
-        await session.terminal.write(f"{session.appliance.host}> ")
-        line = (await session.terminal.read_line()).strip()
-        if not line or line == ESCAPE:
-            return
-        await asyncio.sleep(session.settings.latency)
+        await self._session.terminal.write(self._session.prompt)
+        line = (await self._session.terminal.read_line()).strip()
+        if line and line != ESCAPE:
+            await self._obey(line)
+
+    async def _obey(self, line: str) -> None:
+        session, manners = self._session, self._session.here.manners
+        await asyncio.sleep(manners.latency)
         name, _, arguments = line.partition(" ")
-        if name.lower() in ("exit", "quit"):
+        name = name.lower()
+        if name in ("exit", "quit"):
             await self._leave()
             return
-        command = COMMANDS.get(name.lower())
+        command = find_command(name, session.here)
         if command is None:
-            await session.say(f"\nUnknown command or missing feature key: {name}\n")
-            return
-        await command(session, arguments.strip())
-        await session.say()
+            await session.say(f"\n{session.here.model.release.unknown_command}: {line.split(' ')[0]}\n")
+        elif name in manners.forbidden:
+            await session.say(f"\nPermission denied: the role of this account may not run {name}.\n")
+        elif await enter_required_mode(session, name):
+            await self._run(command, arguments.strip())
+
+    async def _run(self, command: Command, arguments: str) -> None:
+        terminal = self._session.terminal
+        terminal.note_due = self._session.here.manners.idle_note
+        try:
+            await command(self._session, arguments)
+        finally:
+            terminal.note_due = False
+        await self._session.say()
 
     async def _leave(self) -> None:
         if self._session.pending:

@@ -1,28 +1,19 @@
-"""The laboratory: one SMA and two ESAs, simulated on loopback, with faults to put in and take out."""
+"""The laboratory: one SMA and its ESAs, simulated on loopback, with faults to put in and take out."""
 
-import asyncio
-import secrets
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from bot.lab.appliances.appliance import Appliance, Site
+from bot.lab.appliances.appliance import Appliance
+from bot.lab.appliances.building import build_site, judge_shape
 from bot.lab.appliances.cpq import CpqListener
 from bot.lab.appliances.faults import FAULTS, Fault
+from bot.lab.appliances.keys import create_key_pair
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
-from bot.lab.appliances.parts import ACCOUNT, ESA, SMA, Interface, Model
-from bot.lab.appliances.tls import create_identity
 from bot.lab.appliances.traffic import Traffic
 from bot.model.errors import Unusable
-
-PLAN: Mapping[str, tuple[Model, str]] = {
-    "sma-a": (SMA, "10.10.10.1"),
-    "esa-a1": (ESA, "10.10.20.1"),
-    "esa-a2": (ESA, "10.10.20.2"),
-}
 
 
 class LabUnavailable(Unusable):
@@ -30,13 +21,17 @@ class LabUnavailable(Unusable):
 
 
 class Lab:
-    """The simulated site-a. Start it inside a running event loop; the directory belongs to the caller."""
+    """The simulated site-a. Start it inside a running event loop; the directory belongs to the caller.
+
+    Raises ValueError, in a sentence, for a fault or a shape that there is not.
+    """
 
     def __init__(
         self, directory: Path, faults: Iterable[str] = (), settings: LabSettings | None = None
     ) -> None:
         self._directory = directory
         self._settings = settings or LabSettings()
+        judge_shape(self._settings.shape)
         self._initial = [find_fault(name) for name in faults]
         self._running = AsyncExitStack()
 
@@ -59,15 +54,17 @@ class Lab:
                 f"The simulated appliances need {error.name}: install the project with its extra 'demo'."
             ) from None
         try:
-            self._site = await _create_site()
+            key = create_key_pair()
+            self._site = await build_site(self._settings, key)
             self._servers = {
                 item.name: ssh.SshServer(item, self._site.network, self._settings)
                 for item in self._site.appliances
             }
+            for peer in self._site.sma.peers:
+                peer.host_key = self._servers[peer.name].host_key
             await self._open()
-            self.inventory = inventory.write_inventory(
-                self._directory, self._site, self._servers, self._settings
-            )
+            doors = {name: server.describe_door(key) for name, server in self._servers.items()}
+            self.inventory = inventory.write_inventory(self._directory, self._site, doors, self._settings)
         except BaseException:
             await self.stop()
             raise
@@ -95,6 +92,16 @@ class Lab:
     def network(self) -> Network:
         """The network between the appliances."""
         return self._site.network
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on every appliance at once: log windows end and messages grow old."""
+        for appliance in self._site.appliances:
+            appliance.clock.ahead += seconds
+
+    def change_host_key(self, name: str) -> str:
+        """Replace the SSH host key of an appliance and return it; the inventory keeps the old one."""
+        self._servers[name].change_host_key()
+        return self._servers[name].host_key
 
     async def inject(self, name: str) -> None:
         """Put a fault in, at once; raises ValueError for an unknown name."""
@@ -142,6 +149,7 @@ class Lab:
             self._running.push_async_callback(listener.stop)
             await server.start()
             self._running.push_async_callback(server.stop)
+            self._running.callback(appliance.stop)
         self._running.push_async_callback(self._traffic.stop)
         self._running.callback(network.close)
         await self._traffic.open()
@@ -157,27 +165,6 @@ def find_fault(name: str) -> Fault:
     if name not in FAULTS:
         raise ValueError(f"There is no fault named {name!r}; known are {', '.join(FAULTS)}.")
     return FAULTS[name]
-
-
-async def _create_site() -> Site:
-    loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor() as pool:  # RSA keys take a while
-        identities = await asyncio.gather(
-            *(loop.run_in_executor(pool, create_identity, f"{name}.example.com") for name in PLAN)
-        )
-    appliances = [
-        Appliance(name, model, Interface("Management", address), identity)
-        for (name, (model, address)), identity in zip(PLAN.items(), identities, strict=True)
-    ]
-    site = Site(Network(), appliances[0], tuple(appliances[1:]))
-    for appliance in appliances:
-        site.network.register(appliance.host, appliance.address)
-        appliance.accounts[ACCOUNT] = secrets.token_urlsafe(18)
-    for esa in site.esas:
-        esa.cpq.peers = [site.sma.address]
-    for listener in site.sma.listeners:
-        listener.peers = [esa.address for esa in site.esas]
-    return site
 
 
 def _describe(appliance: Appliance) -> dict[str, Any]:

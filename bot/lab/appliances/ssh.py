@@ -1,72 +1,135 @@
-"""The SSH server of one appliance: password login, and a shell a session."""
+"""The SSH server of one appliance: its port, its host key, and a shell a session."""
 
 import asyncio
 import contextlib
+import socket
+from collections.abc import Coroutine
 from typing import Any
 
 import asyncssh
 
+from bot.lab.appliances.algorithms import MODERN, choose_algorithms, create_host_key, select_known
 from bot.lab.appliances.appliance import Appliance, Login
-from bot.lab.appliances.network import LOOPBACK, Network
+from bot.lab.appliances.delay import LongWire
+from bot.lab.appliances.gate import Gate
+from bot.lab.appliances.inventory import InventoryDoor
+from bot.lab.appliances.keys import KeyPair
+from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
-from bot.lab.appliances.parts import SSH_PORT, read_clock
+from bot.lab.appliances.parts import ACCOUNT, SSH_PORT
+from bot.lab.appliances.port import Port
 from bot.lab.appliances.session import Session
 from bot.lab.appliances.shell import Shell
 from bot.lab.appliances.terminal import Terminal
 
 
 class SshServer:
-    """Listens on a free loopback port; the host key is new with each object."""
+    """Listens on a free loopback port; the host key is new with each object.
+
+    Each connection gets the door that the appliance has when it comes.
+    """
 
     def __init__(self, appliance: Appliance, network: Network, settings: LabSettings) -> None:
         self._appliance = appliance
         self._network = network
         self._settings = settings
-        self._key = asyncssh.generate_private_key("ssh-ed25519")
-        self._connections: set[asyncssh.SSHServerConnection] = set()
-        self._sessions: set[asyncio.Task[Any]] = set()
-        self._server: asyncssh.SSHAcceptor | None = None
-        self.port = 0
+        self._gates: set[Gate] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._port: Port | None = None
+        self.change_host_key()
+        appliance.watch(self.follow)
+
+    @property
+    def port(self) -> int:
+        """The loopback port, known after `start`."""
+        return self._port.number if self._port else 0
 
     @property
     def host_key(self) -> str:
         """The public key in one line, without comment: `ssh-ed25519 AAAA…`."""
         return " ".join(self._key.export_public_key().decode().split()[:2])
 
+    def change_host_key(self) -> None:
+        """Have another key, as a replaced appliance has; of the type that the door's algorithms need."""
+        self._key = create_host_key(choose_algorithms(self._appliance))
+
+    def describe_door(self, key: KeyPair) -> InventoryDoor:
+        """What the inventory says of it; `key` is the client's, used where no password is asked for."""
+        keyed = self._appliance.door.methods == ("publickey",)
+        return InventoryDoor(
+            self.port,
+            self.host_key,
+            "key" if keyed else "password",
+            key.private if keyed else self._appliance.accounts[ACCOUNT],
+            legacy=choose_algorithms(self._appliance) is not MODERN,
+        )
+
     async def start(self) -> None:
         """Listen; afterwards `port` is known."""
-        self._server = await asyncssh.create_server(
-            lambda: _Gate(self._appliance, self._network, self._connections),
-            LOOPBACK,
-            0,
-            server_host_keys=[self._key],
-            process_factory=self._serve,
-            line_editor=False,
-            encoding=None,
-            agent_forwarding=False,
-            server_version="IPSSH-2.0",
-        )
-        self.port = self._server.get_port()
-        self._network.attach((self._appliance.address, SSH_PORT), self.port)
+        self._port = Port(self._accept)
+        self.follow()
 
     async def stop(self) -> None:
         """End the server with all its connections."""
-        if self._server is None:
+        if self._port is None:
             return
-        self._server.close()
-        for connection in list(self._connections):
-            connection.abort()
-            with contextlib.suppress(OSError, asyncssh.Error):
-                await connection.wait_closed()
-        await self._server.wait_closed()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
+        self._port.release()
+        for gate in list(self._gates):
+            gate.connection.abort()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def follow(self) -> None:
+        """Open or close the port, as the state says; call it in the event loop."""
+        if self._port is None:
+            return
+        endpoint = (self._appliance.address, SSH_PORT)
+        if self._appliance.away:
+            self._network.detach(endpoint)
+            self._port.close()
+            for gate in list(self._gates):
+                gate.connection.close()
+        else:
+            self._port.open()
+            self._network.attach(endpoint, self._port.number)
+
+    def _accept(self, connection: socket.socket, port: int) -> None:
+        self._spawn(self._attend(connection, self._network.take_source(port)))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._remember(asyncio.create_task(work))
+
+    def _remember(self, task: "asyncio.Task[Any] | None") -> None:
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _attend(self, connection: socket.socket, source: str) -> None:
+        round_trip = self._appliance.door.round_trip
+        if round_trip:
+            # Loopback completes the TCP handshake at once; on a long wire that takes one and a half round trips.
+            await asyncio.sleep(1.5 * round_trip)
+            wire = LongWire(connection, round_trip)
+            self._spawn(wire.run())
+            connection = wire.near
+        with contextlib.suppress(OSError, asyncssh.Error):  # a client that does not get in, or breaks off
+            accepted = await asyncssh.run_server(
+                connection,
+                server_factory=lambda: Gate(self._appliance, source, self._gates, self._serve),
+                server_host_keys=[self._key],
+                line_editor=False,
+                agent_forwarding=False,
+                server_version="IPSSH-2.0",
+                **select_known(choose_algorithms(self._appliance)),
+            )
+            await accepted.wait_closed()
 
     async def _serve(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
-        if process.command is not None or process.subsystem is not None:
-            process.stderr.write(b"This simulator answers interactive sessions only.\n")
+        if process.subsystem is not None:
             process.exit(1)
             return
-        self._remember_task()
+        self._remember(asyncio.current_task())
         conversation = asyncio.create_task(self._converse(process))
         closed = asyncio.create_task(process.wait_closed())
         try:
@@ -78,61 +141,27 @@ class SshServer:
         if not conversation.cancelled():
             conversation.result()  # a bug in a command must not pass unseen
 
-    def _remember_task(self) -> None:
-        if task := asyncio.current_task():
-            self._sessions.add(task)
-            task.add_done_callback(self._sessions.discard)
-
     async def _converse(self, process: "asyncssh.SSHServerProcess[bytes]") -> None:
         appliance = self._appliance
         login: Login = process.get_extra_info("login")
-        terminal = Terminal(process, appliance.received.append)
+        lines: list[str] = []
+        appliance.received_by_session.append(lines)
+
+        def record(line: str) -> None:
+            appliance.received.append(line)
+            lines.append(line)
+
+        terminal = Terminal(process, lambda: appliance.manners, record)
         shell = Shell(Session(appliance, self._network, self._settings, terminal, login))
         pump = asyncio.create_task(terminal.pump())
         try:
-            await shell.run()
+            if process.command is None:
+                await shell.run()
+            else:
+                await shell.run_line(process.command)
             process.exit(0)
         except (OSError, asyncssh.Error):
             pass  # the client is gone
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
-
-
-class _Gate(asyncssh.SSHServer):
-    """Who may log in, over one connection."""
-
-    def __init__(
-        self, appliance: Appliance, network: Network, connections: set[asyncssh.SSHServerConnection]
-    ) -> None:
-        self._appliance = appliance
-        self._network = network
-        self._connections = connections
-        self._login: Login | None = None
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._connection = conn
-        self._source = self._network.take_source(conn.get_extra_info("peername")[1])
-        self._connections.add(conn)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._connections.discard(self._connection)
-        if self._login is not None:
-            self._appliance.present.remove(self._login)
-            self._appliance.last_login = self._login
-
-    def begin_auth(self, username: str) -> bool:
-        return True
-
-    def password_auth_supported(self) -> bool:
-        return True
-
-    def validate_password(self, username: str, password: str) -> bool:
-        return self._appliance.accounts.get(username) == password
-
-    def auth_completed(self) -> None:
-        user = self._connection.get_extra_info("username")
-        self._login = Login(user, self._source, read_clock())
-        self._connection.set_extra_info(login=self._login)
-        self._appliance.logins += 1
-        self._appliance.present.append(self._login)

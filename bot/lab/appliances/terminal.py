@@ -5,24 +5,40 @@ from collections.abc import Callable
 
 import asyncssh
 
+from bot.lab.appliances.options import Manners
+
 PAGER = "-Press Any Key For More-"
 ERASE_PAGER = "\r" + " " * 25 + "\r"
 INTERRUPT = "\x03"
 ESCAPE = "\x1d"
 BACKSPACES = "\x7f\b"
 FALLBACK_SIZE = (80, 24)
+NOTE = (
+    "NOTE: This session will expire if left idle for 30 minutes. Any uncommitted\r\n"
+    "configuration changes will be lost.\r\n"
+)
 
 
 class Terminal:
-    """Reads keys and writes text of one SSH session; `record` gets every line that was entered."""
+    """Reads keys and writes text of one SSH session; `record` gets every line that was entered.
 
-    def __init__(self, process: "asyncssh.SSHServerProcess[bytes]", record: Callable[[str], None]) -> None:
+    `note_due` may be set: a NOTE then comes in the middle of what is written next.
+    """
+
+    def __init__(
+        self,
+        process: "asyncssh.SSHServerProcess[bytes]",
+        manners: Callable[[], Manners],
+        record: Callable[[str], None],
+    ) -> None:
         self._process = process
-        self._record = record
+        self._manners = manners
+        self.record = record
         self._keys: asyncio.Queue[str | None] = asyncio.Queue()
         self._has_pty = process.get_terminal_type() is not None
         self._size = process.get_terminal_size()[:2]
         self._skip_newline = False
+        self.note_due = False
         self.on_interrupt: Callable[[], object] = lambda: None
 
     async def pump(self) -> None:
@@ -31,7 +47,7 @@ class Terminal:
             for key in chunk.decode(errors="replace"):
                 if key == INTERRUPT:
                     self._discard_keys()
-                    self._record("^C")
+                    self.record("^C")
                     self.on_interrupt()
                 else:
                     self._keys.put_nowait(key)
@@ -40,24 +56,30 @@ class Terminal:
     async def write(self, text: str) -> None:
         """Print text; `\\n` becomes CR LF, long lines wrap hard at the terminal's width."""
         width = self._width
-        lines = [self._wrap(line, width) for line in text.replace("\r", "").split("\n")]
-        self.write_raw("\r\n".join(lines))
+        rows = [self._wrap(line, width) for line in text.replace("\r", "").split("\n")]
+        self._interject(rows)
+        self.write_raw("\r\n".join(rows))
         await self._process.stdout.drain()
 
-    def write_raw(self, text: str) -> None:
+    def write_raw(self, text: str, encoding: str = "utf-8") -> None:
         """Print exactly this."""
-        self._process.stdout.write(text.encode())
+        data = text.encode(encoding, errors="replace")
+        size = self._manners().chunk or max(len(data), 1)
+        for start in range(0, len(data), size):
+            self._process.stdout.write(data[start : start + size])
 
-    async def write_pages(self, text: str) -> None:
+    async def write_pages(self, text: str, encoding: str = "utf-8") -> None:
         """Print text, and wait for a key after each screenful; ends with a new line."""
-        rows = "".join(f"{self._wrap(line, self._width)}\r\n" for line in text.splitlines()).splitlines(True)
+        rows = [self._wrap(line, self._width) for line in text.split("\n")]
+        self._interject(rows)
+        rows = "".join(f"{row}\r\n" for row in rows).splitlines(True)
         height = self._height
         for start in range(0, len(rows), height):
             if start:
                 self.write_raw(PAGER)
                 await self._read_key()
                 self.write_raw(ERASE_PAGER)
-            self.write_raw("".join(rows[start : start + height]))
+            self.write_raw("".join(rows[start : start + height]), encoding)
             await self._process.stdout.drain()
 
     async def read_line(self) -> str:
@@ -77,7 +99,7 @@ class Terminal:
                 typed += key
                 self._echo(key)
         self._echo("\r\n")
-        self._record(typed)
+        self.record(typed)
         return typed
 
     @property
@@ -88,12 +110,23 @@ class Terminal:
 
     @property
     def _height(self) -> int:
+        if self._manners().force_pager:
+            return FALLBACK_SIZE[1] - 1
         if not self._has_pty:
             return 1_000_000
         return max((self._size[1] or FALLBACK_SIZE[1]) - 1, 1)
 
+    def _interject(self, rows: list[str]) -> None:
+        """Put the NOTE, if one is due, between two rows."""
+        middle = len(rows) // 2
+        if self.note_due and rows[:middle]:
+            rows.insert(middle, NOTE)
+            self.note_due = False
+
     def _wrap(self, line: str, width: int) -> str:
-        return "\r\n".join(line[start : start + width] for start in range(0, max(len(line), 1), width))
+        if len(line) <= width:
+            return line
+        return "\r\n".join(line[start : start + width] for start in range(0, len(line), width))
 
     def _echo(self, text: str) -> None:
         if self._has_pty:

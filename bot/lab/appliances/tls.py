@@ -1,6 +1,8 @@
 """TLS as the appliances use it for CPQ: a hidden self-signed certificate and OpenSSL cipher lists."""
 
 import datetime
+import functools
+import re
 import ssl
 import tempfile
 import warnings
@@ -14,13 +16,16 @@ from cryptography.x509.oid import NameOID
 
 ANONYMOUS_FIRST = "AECDH-AES256-SHA:HIGH"
 CERTIFICATE_ONLY = "HIGH:MEDIUM:-aNULL"
+ADMITS_ANONYMOUS = "HIGH:MEDIUM"
 # AsyncOS's OpenSSL knows no security levels; today's would refuse anonymous and old suites.
 ANY_LEVEL = ":@SECLEVEL=0"
 
+# SSL v2 and v3 are in no OpenSSL that Python runs on: a method of nothing else opens no connection.
 VERSIONS = {
     "tlsv1": ssl.TLSVersion.TLSv1,
     "tlsv1.1": ssl.TLSVersion.TLSv1_1,
     "tlsv1.2": ssl.TLSVersion.TLSv1_2,
+    "tlsv1.3": ssl.TLSVersion.TLSv1_3,
 }
 
 
@@ -32,8 +37,9 @@ class Identity:
     pem: bytes
 
 
+@functools.cache  # RSA keys take a while, and every laboratory of a process may have the same ones
 def create_identity(host: str) -> Identity:
-    """A fresh self-signed RSA certificate for a host name."""
+    """A self-signed RSA certificate for a host name."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.datetime.now(datetime.UTC)
@@ -57,7 +63,7 @@ def create_identity(host: str) -> Identity:
 def build_receiver_context(identity: Identity, prefer_anonymous: bool) -> ssl.SSLContext:
     """How a CPQ listener answers STARTTLS; with `prefer_anonymous` a certificate is sent only on demand."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    _set_versions(context, ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_2)
     context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
     context.set_ciphers((ANONYMOUS_FIRST if prefer_anonymous else CERTIFICATE_ONLY) + ANY_LEVEL)
     with tempfile.NamedTemporaryFile() as file:  # OpenSSL loads keys from files only
@@ -71,12 +77,18 @@ def build_sender_context(ciphers: str, method: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # the sender compares the certificate itself, as CPQ does
-    versions = [VERSIONS[word] for word in method.split("/")]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        context.minimum_version, context.maximum_version = min(versions), max(versions)
+    versions = [VERSIONS[word] for word in re.findall(r"tlsv1(?:\.\d)?", method)]
+    if not versions:
+        raise ssl.SSLError(f"no protocol of {method} is available")
+    _set_versions(context, min(versions), max(versions))
     context.set_ciphers(ciphers + ANY_LEVEL)
     return context
+
+
+def _set_versions(context: ssl.SSLContext, lowest: ssl.TLSVersion, highest: ssl.TLSVersion) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = lowest, highest
 
 
 def expand_ciphers(ciphers: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`deliveryconfig`, `interfaceconfig`, `logconfig`: what is configured, and a menu that Enter leaves."""
+"""`interfaceconfig`, `logconfig`: what is configured, and a menu that Enter leaves."""
 
 from bot.lab.appliances.session import Session
 
@@ -10,12 +10,6 @@ LOGS = (
     ("status", "Status Logs"),
 )
 MAIL_LOGS = ("error_logs", "mail_logs")
-
-
-async def deliveryconfig(session: Session, arguments: str) -> None:
-    """Print the default delivery interface."""
-    await session.say("\nDefault interface to deliver mail: Auto\n")
-    await _offer_menu(session, {"SETUP": "Configure mail delivery."})
 
 
 async def interfaceconfig(session: Session, arguments: str) -> None:

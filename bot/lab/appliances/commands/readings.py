@@ -3,8 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.lab.appliances.appliance import Appliance
-from bot.lab.appliances.log import format_time
-from bot.lab.appliances.parts import read_clock
+from bot.lab.appliances.parts import find_oldest
 from bot.lab.appliances.session import Session
 
 UNITS = (("week", 604800), ("day", 86400), ("hour", 3600), ("min", 60), ("sec", 1))
@@ -41,14 +40,14 @@ async def status(session: Session, arguments: str) -> None:
 
 async def date(session: Session, arguments: str) -> None:
     """Print the appliance's clock."""
-    await session.say(f"{format_time(read_clock())} GMT")
+    await session.say(session.here.clock.stamp())
 
 
 async def who(session: Session, arguments: str) -> None:
     """List who is logged in."""
     rows = [
         f"{login.user:10} {login.since:%H:%M:%S}     0s    {login.source:15} cli"
-        for login in session.appliance.present
+        for login in session.here.present
     ]
     await session.say("\n".join(["", "Username   Login Time  Idle  Remote Host     What", "=" * 56, *rows]))
 
@@ -69,17 +68,20 @@ def _format_uptime(started: datetime, now: datetime) -> str:
 
 
 def _summary(appliance: Appliance) -> list[str]:
-    now = read_clock()
+    clock = appliance.clock
+    now = clock()
     with appliance.lock:
-        created = [message.created for row in appliance.destinations.values() for _, message in row.waiting]
-    oldest = format_duration(now - min(created)) if created else "No Messages"
+        entry = find_oldest(appliance.destinations.values())
+    oldest = format_duration(now - entry.since) if entry else "No Messages"
     facts = {
-        "Status as of:": f"{format_time(now)} GMT",
-        "Up since:": f"{format_time(appliance.started)} GMT ({_format_uptime(appliance.started, now)})",
+        "Status as of:": clock.describe(now),
+        "Up since:": f"{clock.describe(appliance.started)} ({_format_uptime(appliance.started, now)})",
         "Last counter reset:": "Never",
         "System status:": appliance.system_status,
         "Oldest Message:": oldest,
     }
+    if appliance.transfers_suspended:
+        facts["Transfers:"] = "Suspended"
     return [f"{name:31}{value}" for name, value in facts.items()]
 
 

@@ -1,4 +1,4 @@
-"""Suspending, resuming and hurrying: `suspend`, `resume`, listener and delivery forms, `delivernow`."""
+"""Suspending, resuming, hurrying, rebooting: `suspend`, `resume` and their kin, `delivernow`, `reboot`."""
 
 from bot.lab.appliances.parts import Listener
 from bot.lab.appliances.session import Session
@@ -16,7 +16,7 @@ async def suspend(session: Session, arguments: str) -> None:
 async def resume(session: Session, arguments: str) -> None:
     """Start receiving and delivery again."""
     await _resume_receiving(session, session.appliance.listeners)
-    await resumedel(session, arguments)
+    await _resume_delivery(session)
 
 
 async def suspendlistener(session: Session, arguments: str) -> None:
@@ -34,14 +34,36 @@ async def resumelistener(session: Session, arguments: str) -> None:
 async def suspenddel(session: Session, arguments: str) -> None:
     """Stop delivery."""
     await session.ask(SECONDS, "30")
+    await _ask_domains(session, "suspend")
     await _suspend_delivery(session)
 
 
 async def resumedel(session: Session, arguments: str) -> None:
     """Start delivery again."""
-    if session.appliance.delivery_suspended:
-        session.appliance.set_delivery(suspended=False)
-        await session.say("Mail delivery resumed.")
+    await _ask_domains(session, "resume")
+    await _resume_delivery(session)
+
+
+async def suspendtransfers(session: Session, arguments: str) -> None:
+    """Stop taking quarantined mail and reports over from the ESAs."""
+    await session.ask("Enter the number of seconds to wait before suspending the transfers.", "30")
+    session.appliance.set_transfers(suspended=True)
+    await session.say("\nTransfers suspended.")
+
+
+async def resumetransfers(session: Session, arguments: str) -> None:
+    """Take mail and reports over again."""
+    session.appliance.set_transfers(suspended=False)
+    await session.say("\nReceiving transfers resumed.")
+
+
+async def reboot(session: Session, arguments: str) -> None:
+    """Go away for a moment; what was suspended stays so."""
+    await session.ask(SECONDS, "30")
+    await session.say("\nWaiting for listeners to exit...\nWaiting for outgoing deliveries to finish...")
+    await session.say("System rebooting. Please wait while the queue is being closed...\n")
+    await session.say("Closing CLI connection.")
+    session.appliance.reboot(session.settings.reboot_time)
 
 
 async def delivernow(session: Session, arguments: str) -> None:
@@ -87,6 +109,17 @@ async def _suspend_delivery(session: Session) -> None:
     await session.say("Waiting for outgoing deliveries to finish...")
     session.appliance.set_delivery(suspended=True)
     await session.say("Mail delivery suspended.")
+
+
+async def _resume_delivery(session: Session) -> None:
+    if session.appliance.delivery_suspended:
+        session.appliance.set_delivery(suspended=False)
+        await session.say("Mail delivery resumed.")
+
+
+async def _ask_domains(session: Session, verb: str) -> None:
+    if session.appliance.model.release.asks_domains:
+        await session.ask(f"Enter one or more domains [comma-separated] to {verb} delivery for.", "ALL")
 
 
 def _name(listeners: list[Listener]) -> str:

@@ -3,27 +3,51 @@
 import hashlib
 from xml.sax.saxutils import escape
 
-from bot.lab.appliances.appliance import Appliance
+from bot.lab.appliances.appliance import MANAGEMENT, Appliance
+from bot.lab.appliances.clock import format_time
 from bot.lab.appliances.commands.configuration import MAIL_LOGS
-from bot.lab.appliances.log import format_time
-from bot.lab.appliances.parts import SSH_PORT, Listener, read_clock
+from bot.lab.appliances.parts import SSH_PORT, Listener
 from bot.lab.appliances.session import Session
 
 OPTIONS = (
     "Mask passphrases (Files with masked passphrases cannot be loaded using loadconfig command)",
     "Encrypt passphrases",
+    "Plain passphrases",
 )
+MASK = "Do you want to mask the password? Files with masked passwords cannot be loaded using\nloadconfig command."
+INCLUDE = (
+    "Do you want to include passwords? Please be aware that a configuration without\n"
+    "passwords will fail when reloaded with loadconfig."
+)
+FULL_NAME = "José Núñez"  # the file is in ISO-8859-1
 LEVELS = {"error_logs": "Critical", "mail_logs": "Information"}
+FILLER = (
+    "      <word>An entry of a long dictionary that every large site seems to have, number {number:08}</word>"
+)
 
 
 async def showconfig(session: Session, arguments: str) -> None:
     """Ask how to print passphrases, then print the configuration."""
-    masked = await session.ask_number("Choose the passphrase option:", OPTIONS) == 1
-    await session.terminal.write_pages("\n" + "\n".join(_render(session.appliance, masked)))
+    masked = await _ask_masking(session)
+    lines = _render(session.appliance, masked)
+    await session.terminal.write_pages("\n" + "\n".join(lines), encoding="latin-1")
+
+
+async def _ask_masking(session: Session) -> bool:
+    form = session.appliance.model.release.masking
+    if form in ("two", "three"):
+        options = OPTIONS if form == "three" else OPTIONS[:2]
+        return await session.ask_number("Choose the passphrase option:", options) == 1
+    await session.say()
+    if form == "mask":
+        return await session.ask_yes(MASK, default=True)
+    return not await session.ask_yes(INCLUDE, default=False)
 
 
 def _render(appliance: Appliance, masked: bool) -> list[str]:
     model = appliance.model
+    filler = appliance.manners.configuration_size // 2
+    tls = {name: value for name, value in appliance.configuration.items() if name.startswith("ssl_")}
     return [
         '<?xml version="1.0" encoding="ISO-8859-1"?>',
         '<!DOCTYPE config SYSTEM "config.dtd">',
@@ -33,22 +57,32 @@ def _render(appliance: Appliance, masked: bool) -> list[str]:
         f"  Model Number: {model.name}",
         f"  Version: {model.version}",
         f"  Serial Number: {appliance.serial}",
-        f"  Current Time: {format_time(read_clock())}",
+        f"  Current Time: {format_time(appliance.clock())}",
         "-->",
         "<config>",
         f"  <hostname>{appliance.host}</hostname>",
-        "  <timezone>GMT</timezone>",
+        f"  <timezone>{appliance.clock.zone}</timezone>",
         *_render_interfaces(appliance),
         *_render_accounts(appliance, masked),
         "  <ssl>",
-        *(f"    <{name}>{escape(value)}</{name}>" for name, value in appliance.configuration.items()),
+        *(f"    <{name}>{escape(value)}</{name}>" for name, value in tls.items()),
         "  </ssl>",
+        *_render_filler(filler),
         "  <listeners>",
-        *(line for listener in appliance.listeners for line in _render_listener(appliance, listener)),
+        *(line for listener in appliance.listeners for line in _render_listener(listener)),
         "  </listeners>",
         *_render_logs(),
+        *_render_filler(filler),
         "</config>",
     ]
+
+
+def _render_filler(size: int) -> list[str]:
+    """At least `size` bytes of a configuration that has nothing to do with CPQ."""
+    if not size:
+        return []
+    words = [FILLER.format(number=number) for number in range(size // len(FILLER) + 1)]
+    return ["  <content_dictionaries>", *words, "  </content_dictionaries>"]
 
 
 def _render_interfaces(appliance: Appliance) -> list[str]:
@@ -67,24 +101,26 @@ def _render_interfaces(appliance: Appliance) -> list[str]:
 
 
 def _render_accounts(appliance: Appliance, masked: bool) -> list[str]:
+    tag = "password" if appliance.model.release.hardware else "passphrase"
     lines = ["  <users>"]
     for user, password in appliance.accounts.items():
         secret = "*****" if masked else hashlib.sha256(password.encode()).hexdigest()
         lines += [
             "    <user>",
             f"      <username>{escape(user)}</username>",
-            f"      <passphrase>{secret}</passphrase>",
+            f"      <full_name>{FULL_NAME}</full_name>",
+            f"      <{tag}>{secret}</{tag}>",
             "    </user>",
         ]
     return [*lines, "  </users>"]
 
 
-def _render_listener(appliance: Appliance, listener: Listener) -> list[str]:
+def _render_listener(listener: Listener) -> list[str]:
     return [
         "    <listener>",
         f"      <listener_name>{listener.name}</listener_name>",
         f"      <protocol>{listener.protocol}</protocol>",
-        f"      <interface_name>{appliance.interfaces[0].name}</interface_name>",
+        f"      <interface_name>{MANAGEMENT}</interface_name>",
         f"      <port>{listener.port}</port>",
         "      <listen_queue_size>50</listen_queue_size>",
         f"      <type>{'public' if listener.peers is None else 'private'}</type>",

@@ -42,15 +42,15 @@ def _parse(session: Session, arguments: str) -> Target | None:
     port = port.strip() or str(DEFAULT_PORT)
     if not port.isdecimal() or not 1 <= int(port) <= 65535:
         return None
-    return Target(session.appliance.address, host, int(port))
+    return Target(session.here.address, host, int(port))
 
 
 async def _ask(session: Session) -> Target:
-    interfaces = session.appliance.interfaces
-    places = [f"{item.name} ({item.address}/24: {session.appliance.host})" for item in interfaces]
+    interfaces = session.here.interfaces
+    places = [f"{item.name} ({item.address}/24: {session.here.host})" for item in interfaces]
     question = "Please select which interface you want to telnet from."
     number = await session.ask_number(question, ["Auto", *places])
-    source = interfaces[max(number - 2, 0)].address
+    source = session.here.address if number == 1 else interfaces[number - 2].address
     host = await session.ask("Enter the remote hostname or IP address.")
     while not host:
         await session.say("\nA hostname or IP address is needed.")

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.lab.appliances.log import format_time
-from bot.lab.appliances.parts import Destination, read_clock
+from bot.lab.appliances.parts import Destination
 from bot.lab.appliances.session import Session
 
 MAX_ROWS = 20
@@ -11,6 +10,8 @@ ORDERS: dict[str, Callable[[Destination], int]] = {
     "Active Recipients": lambda row: len(row.waiting),
     "Connections Out": lambda row: row.connections,
     "Delivered Recipients": lambda row: row.delivered,
+}
+BOUNCES: dict[str, Callable[[Destination], int]] = {
     "Hard Bounced Recipients": lambda row: row.hard_bounced,
     "Soft Bounced Events": lambda row: row.soft_bounced,
 }
@@ -22,9 +23,10 @@ HEADING = """
 
 async def tophosts(session: Session, arguments: str) -> None:
     """Ask for the order, then print the largest destinations."""
-    number = await session.ask_number("Sort results by:\n", list(ORDERS))
-    measure = list(ORDERS.values())[number - 1]
-    appliance = session.appliance
+    bounces = list(BOUNCES) if session.appliance.model.release.soft_bounces_last else list(reversed(BOUNCES))
+    names = [*ORDERS, *bounces]
+    number = await session.ask_number("Sort results by:\n", names)
+    appliance, measure = session.appliance, (ORDERS | BOUNCES)[names[number - 1]]
     with appliance.lock:
         rows = sorted(appliance.destinations.values(), key=measure, reverse=True)[:MAX_ROWS]
         table = [_render(rank, row) for rank, row in enumerate(rows, 1)]
@@ -32,7 +34,7 @@ async def tophosts(session: Session, arguments: str) -> None:
         "\n".join(
             [
                 "",
-                f"Status as of:                   {format_time(read_clock())} GMT",
+                f"Status as of:                   {appliance.clock.stamp()}",
                 "Hosts marked with '*' were down as of the last delivery attempt.",
                 HEADING,
                 *table,

@@ -1,0 +1,90 @@
+"""The SSH algorithms that an appliance offers as a server, by the era of its release."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncssh
+from asyncssh.encryption import get_encryption_algs
+from asyncssh.kex import get_kex_algs
+from asyncssh.mac import get_mac_algs
+
+from bot.lab.appliances.appliance import Appliance
+
+
+@dataclass(frozen=True)
+class Algorithms:
+    """What `sshconfig` prints; of it, the server offers what asyncssh knows."""
+
+    host_key: str
+    signatures: tuple[str, ...]
+    ciphers: tuple[str, ...]
+    macs: tuple[str, ...]
+    kex: tuple[str, ...]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# The defaults that TechNote 221658 prints.
+OLD = Algorithms(
+    host_key="ssh-rsa",
+    signatures=_names("rsa1 ssh-dss ssh-rsa"),
+    ciphers=_names(
+        "aes128-ctr aes192-ctr aes256-ctr aes128-cbc 3des-cbc blowfish-cbc cast128-cbc aes192-cbc aes256-cbc "
+        "rijndael-cbc@lysator.liu.se"
+    ),
+    macs=_names(
+        "hmac-md5 hmac-sha1 umac-64@openssh.com hmac-ripemd160 hmac-ripemd160@openssh.com hmac-sha1-96 hmac-md5-96"
+    ),
+    kex=_names(
+        "diffie-hellman-group-exchange-sha256 diffie-hellman-group-exchange-sha1 diffie-hellman-group14-sha1 "
+        "diffie-hellman-group1-sha1 ecdh-sha2-nistp256 ecdh-sha2-nistp384 ecdh-sha2-nistp521"
+    ),
+)
+LEGACY = Algorithms(
+    host_key="ssh-rsa",
+    signatures=_names("ssh-rsa"),
+    ciphers=_names("aes128-cbc 3des-cbc aes192-cbc aes256-cbc"),
+    macs=_names("hmac-sha1 hmac-md5"),
+    kex=_names("diffie-hellman-group14-sha1 diffie-hellman-group1-sha1 diffie-hellman-group-exchange-sha1"),
+)
+MODERN = Algorithms(
+    host_key="ssh-ed25519",
+    signatures=_names("ssh-ed25519"),
+    ciphers=_names("aes128-gcm@openssh.com chacha20-poly1305@openssh.com aes128-ctr aes192-ctr aes256-ctr"),
+    macs=_names("hmac-sha2-256 hmac-sha2-512 hmac-sha1"),
+    kex=_names(
+        "curve25519-sha256 curve25519-sha256@libssh.org ecdh-sha2-nistp256 ecdh-sha2-nistp384 "
+        "ecdh-sha2-nistp521 diffie-hellman-group14-sha256 diffie-hellman-group-exchange-sha256"
+    ),
+)
+
+
+def choose_algorithms(appliance: Appliance) -> Algorithms:
+    """What this appliance offers now."""
+    if appliance.door.algorithms == "legacy":
+        return LEGACY
+    return MODERN if appliance.model.release.modern_ssh else OLD
+
+
+def create_host_key(algorithms: Algorithms) -> asyncssh.SSHKey:
+    """A fresh host key that signs in no other way than the algorithms say."""
+    if algorithms.host_key == "ssh-rsa":
+        key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+        key.sig_algorithms = (b"ssh-rsa",)
+        return key
+    return asyncssh.generate_private_key(algorithms.host_key)
+
+
+def select_known(algorithms: Algorithms) -> dict[str, Sequence[str]]:
+    """The options of asyncssh for the lists."""
+    return {
+        "kex_algs": _known(algorithms.kex, get_kex_algs()),
+        "encryption_algs": _known(algorithms.ciphers, get_encryption_algs()),
+        "mac_algs": _known(algorithms.macs, get_mac_algs()),
+    }
+
+
+def _known(names: Sequence[str], known: Sequence[bytes]) -> list[str]:
+    return [name for name in names if name.encode() in known]

@@ -1,0 +1,62 @@
+"""The SMA's command client: it logs in to an ESA by SSH, through the simulated network."""
+
+import asyncio
+
+import asyncssh
+
+from bot.lab.appliances.algorithms import LEGACY, MODERN, OLD, select_known
+from bot.lab.appliances.appliance import Appliance, Peer
+from bot.lab.appliances.network import Network
+from bot.lab.appliances.parts import SSH_PORT
+
+HOST_KEYS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256", "rsa-sha2-512", "ssh-rsa")
+CHANGED = """Error - The host key for {address} appears to have changed.
+It is possible that someone is trying to hijack the encrypted
+connection to the remote host.
+Please use the logconfig->hostkeyconfig command to verify
+(and possibly update) the SSH host key for {address}."""
+
+
+class CommandFailure(Exception):
+    """The ESA was not reached or did not let the SMA in; its text is what the SMA prints."""
+
+
+async def reach(sma: Appliance, peer: Peer, network: Network, timeout: float) -> None:
+    """Log in and out again; raises CommandFailure. `timeout` is that of the connection, in seconds."""
+    endpoint = (peer.address, SSH_PORT)
+    try:
+        connection = await asyncio.to_thread(network.connect, sma.address, endpoint, timeout)
+    except TimeoutError:
+        raise CommandFailure("(60, 'Operation timed out')") from None
+    except OSError:
+        raise CommandFailure("(61, 'Connection refused')") from None
+    connection.setblocking(False)
+    try:
+        async with asyncssh.connect(sock=connection, options=_build_options(sma, peer)):
+            pass
+    except asyncssh.HostKeyNotVerifiable:
+        raise CommandFailure(CHANGED.format(address=peer.address)) from None
+    except asyncssh.KeyExchangeFailed:
+        raise CommandFailure("(3, 'Could not find matching key exchange algorithm.')") from None
+    except asyncssh.PermissionDenied:
+        raise CommandFailure(f"Authentication failed for user {peer.user}.") from None
+    except (asyncssh.Error, OSError):
+        raise CommandFailure("Unexpected EOF on connect") from None
+
+
+def _build_options(sma: Appliance, peer: Peer) -> asyncssh.SSHClientConnectionOptions:
+    offered = [select_known(algorithms) for algorithms in (MODERN, OLD, LEGACY)]
+    algorithms = {
+        name: list(dict.fromkeys(item for lists in offered for item in lists[name])) for name in offered[0]
+    }
+    return asyncssh.SSHClientConnectionOptions(
+        username=peer.user,
+        password=peer.password,
+        client_keys=[asyncssh.import_private_key(sma.own_key)],
+        known_hosts=([asyncssh.import_public_key(peer.host_key)], [], []),
+        server_host_key_algs=HOST_KEYS,
+        signature_algs=HOST_KEYS,
+        config=None,
+        agent_path=None,
+        **algorithms,
+    )
