@@ -22,6 +22,7 @@ SUBJECTS: dict[Kind, Subject] = {
 }
 OTHERS = [language for language in load().languages if language != "en"]
 FINDINGS = load().findings
+ENGLISH_WORDS = re.compile(r"\b(?:the|and|of|is|are|with|for|from|that|when|not|it|on|to)\b", re.IGNORECASE)
 NEVER_SAID = ("salida", "dispositivo", "oyente", "la cifra", "babor")
 """What machine translation makes of delivery, appliance, listener, cipher and port."""
 
@@ -87,6 +88,16 @@ def test_no_text_was_left_in_english(language: str) -> None:
         if our is not None and our == their
     ]
     assert same == []
+
+
+def test_spanish_holds_no_english_but_what_it_quotes() -> None:
+    left = [
+        (finding_id, name, word)
+        for finding_id in FINDINGS
+        for name, _, text in twins(finding_id, "es")
+        for word in ENGLISH_WORDS.findall(re.sub(r"`[^`]+`|\*[^*]+\*", "", text or ""))
+    ]
+    assert left == []
 
 
 def test_spanish_keeps_to_the_words_of_the_field() -> None:
