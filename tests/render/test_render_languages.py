@@ -2,12 +2,13 @@
 
 import io
 import re
-from importlib.resources import files
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from rich.console import Console
 
+import bot
 from bot.model.finding import Severity, Status
 from bot.model.report import PathStatus, Report, Verdict
 from bot.model.subject import Kind, PathKind
@@ -15,9 +16,11 @@ from bot.render import render_json, render_markdown, render_text
 from bot.render.phrases import ENGLISH, PHRASES
 from bot.render.words import Words
 
-SPEAKERS = [files("bot") / "cli.py", *files("bot.render").iterdir()]
 SOURCE = "".join(
-    path.read_text("utf-8") for path in SPEAKERS if path.name.endswith(".py") and path.name != "phrases.py"
+    path.read_text("utf-8")
+    for pattern in ("cli.py", "commands/*.py", "render/*.py")
+    for path in Path(bot.__file__).parent.glob(pattern)
+    if path.name != "phrases.py"
 )
 BUILT = {
     *(f"verdict.{verdict}" for verdict in get_args(Verdict)),
