@@ -16,6 +16,7 @@ from bot.diagnosis.checking import Progress
 from bot.diagnosis.diagnose import Diagnosis, Doctor, Order
 from bot.diagnosis.redact import redact
 from bot.knowledge.load import load as load_knowledge
+from bot.model.capture import Capture
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory
 from bot.model.report import Report
@@ -116,6 +117,18 @@ async def check_site(order: Order, progress: Progress) -> Diagnosis:
             return await Doctor(load_knowledge(), now).diagnose(order, appliances, progress)
     finally:
         doors.close()
+
+
+async def replay(capture: Capture, language: str) -> Report:
+    """Diagnoses what was captured, at the time of the capture."""
+    from bot.diagnosis.replay import Recording, order_again
+
+    async def ignore(done: int, total: int) -> None:
+        pass
+
+    recording = Recording(capture)
+    doctor = Doctor(load_knowledge(), recording.now)
+    return (await doctor.diagnose(order_again(capture, new_id(), language), recording, ignore)).report
 
 
 def terminal_order(path: Path, site: str, areas: tuple[str, ...], language: str) -> Order:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import TypeVar
 
 from bot.asyncos.commands.version import parse_version, version
 from bot.diagnosis.diagnose import Diagnosis, Order
@@ -12,6 +13,8 @@ from bot.model.command import Reading
 from bot.model.errors import ProbeError
 from bot.model.finding import Exchange
 from bot.model.inventory import Site
+
+T = TypeVar("T")
 
 KINDS: Mapping[str, type[ProbeError]] = {
     name: kind
@@ -58,7 +61,7 @@ class Recording:
         """When the last answer was given: whoever asks for the time just got it."""
         return self._at
 
-    async def converse(self, appliance: str, command: Reading[object]) -> str:
+    async def converse(self, appliance: str, command: Reading[T]) -> str:
         """What the appliance answered then; `ProbeError` when it did not, or was not asked."""
         answer = self._answers.get((appliance, command.key))
         if answer is None:

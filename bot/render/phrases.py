@@ -67,6 +67,15 @@ ENGLISH: dict[str, str] = {
     "subject.command": "on a command path",
     "some-appliance": "‹appliance›",
     "some-sender": "‹sending appliance›",
+    # the inventory
+    "sites.columns": "site | appliance | product | logs in at | peers use",
+    "mode.observe": "observes only",
+    "mode.remediate": "remediates after approval",
+    "limits": "Limits: {recipients} recipients waiting, oldest message {age} min, log of {log} min.",
+    "sites.none": "The inventory has no site.",
+    # the picture
+    "more-esas.one": "{count} more ESA",
+    "more-esas.many": "{count} more ESAs",
     # sums
     "waiting.one": "{count} recipient waits",
     "waiting.many": "{count} recipients wait",
@@ -153,6 +162,15 @@ SPANISH: dict[str, str] = {
     "subject.command": "en una ruta de comandos",
     "some-appliance": "‹equipo›",
     "some-sender": "‹equipo emisor›",
+    # the inventory
+    "sites.columns": "sitio | equipo | producto | acceso en | dirección para los demás",
+    "mode.observe": "solo observa",
+    "mode.remediate": "corrige con aprobación",
+    "limits": "Límites: {recipients} destinatarios en espera, mensaje más antiguo {age} min, log de {log} min.",
+    "sites.none": "El inventario no tiene ningún sitio.",
+    # the picture
+    "more-esas.one": "{count} ESA más",
+    "more-esas.many": "{count} ESA más",
     # sums
     "waiting.one": "Espera {count} destinatario",
     "waiting.many": "Esperan {count} destinatarios",

@@ -1,0 +1,51 @@
+"""Which causes stop a path, as far as a report tells: what is written on the arrow in a picture."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.model.finding import Severity
+from bot.model.report import Report, ReportedFinding, ReportedPath
+
+COMMAND = "connectivity.command."
+LOGIN = "connectivity.ssh."
+
+
+def blame(report: Report, path: ReportedPath) -> tuple[ReportedFinding, ...]:
+    """The causes behind a path that does not work, worst first; empty for one that does, or where none is known."""
+    if path.status == "ok":
+        return ()
+    if path.status == "unknown":
+        return tuple(_logins(report, path))
+    on_path = [finding for finding in report.findings if _is_about(finding, path)]
+    found = list(_roots(report, sorted(on_path, key=_badness)))
+    at_ends = [cause for cause in report.causes if cause.subject in (path.sender, path.receiver)]
+    return tuple(found or [cause for cause in at_ends if cause.severity is Severity.CRITICAL])
+
+
+def _is_about(finding: ReportedFinding, path: ReportedPath) -> bool:
+    """The release and the command path have the same ends, so the id decides between them."""
+    if finding.subject != f"{path.sender} -> {path.receiver}":
+        return False
+    return finding.id.startswith(COMMAND) == (path.kind == "command")
+
+
+def _roots(report: Report, findings: Iterable[ReportedFinding]) -> Iterator[ReportedFinding]:
+    """The causes at the ends of the chains that explain the findings, each once."""
+    known = {(finding.id, finding.subject): finding for finding in report.findings}
+    queue, seen = list(findings), set[tuple[str, str]]()
+    while queue:
+        finding = queue.pop(0)
+        if (finding.id, finding.subject) in seen:
+            continue
+        seen.add((finding.id, finding.subject))
+        if finding.role == "cause":
+            yield finding
+        links = ((link.id, link.subject) for link in finding.explained_by)
+        queue += [known[link] for link in links if link in known]
+
+
+def _logins(report: Report, path: ReportedPath) -> Iterator[ReportedFinding]:
+    return (cause for cause in report.causes if cause.id.startswith(LOGIN) and cause.subject == path.sender)
+
+
+def _badness(finding: ReportedFinding) -> int:
+    return list(Severity).index(finding.severity)
