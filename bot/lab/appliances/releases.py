@@ -121,6 +121,8 @@ def find_release(version: str) -> Release:
     if version in _BY_NAME:
         return _BY_NAME[version]
     for release in RELEASES:
-        if version and any(known.startswith(f"{version}.") for known in (release.esa, release.sma)):
+        if version and any(
+            known.startswith((f"{version}.", f"{version}-")) for known in (release.esa, release.sma)
+        ):
             return release
     raise ValueError(f"There is no AsyncOS {version!r} in the lab; known are {', '.join(_BY_NAME)}.")
