@@ -21,9 +21,8 @@ def render_markdown(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     words = Words(report.language)
-    meaning = words.say(f"meaning.{report.verdict}")
     started = words.say("started", time=format_time(report.started), run=report.id)
-    yield f"# {escape(report.site)}: {words.verdict(report.verdict)}, {meaning}"
+    yield f"# {escape(report.site)}: {words.verdict(report.verdict)}, {words.meaning(report)}"
     yield from ("", f"{words.impact(report.impact)} {started}".strip())
     causes, consequences, notes = divide(report)
     for title, findings in ((words.count("causes", len(causes)), causes), (words.say("notes"), notes)):

@@ -37,7 +37,7 @@ def _parts(report: Report, look: Look, verbose: bool) -> Iterator[RenderableType
 def _head(report: Report, look: Look) -> Iterator[RenderableType]:
     mark = VERDICT[report.verdict]
     verdict = look.verbatim(look.words.verdict(report.verdict), f"bold {mark.style}")
-    site = look.verbatim(f"{report.site}: {look.words.say(f'meaning.{report.verdict}')}", "bold")
+    site = look.verbatim(f"{report.site}: {look.words.meaning(report)}", "bold")
     yield Text.assemble(look.sign(mark), " ", verdict, "  ", site)
     if impact := look.words.impact(report.impact):
         yield Indented(look.verbatim(impact), 2)

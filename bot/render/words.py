@@ -28,6 +28,11 @@ class Words:
         word = self.say(f"verdict.{verdict}")
         return word if word == verdict else f"{word} ({verdict})"
 
+    def meaning(self, report: Report) -> str:
+        """What the verdict means, in one clause."""
+        failed = sum(path.status == "failed" for path in report.paths)
+        return self.say(f"meaning.{report.verdict}", failed=failed, paths=len(report.paths))
+
     def checks(self, report: Report) -> str:
         """How many checks ended how, and how long all of it took."""
         statuses = [check.status for check in report.checks]

@@ -66,7 +66,7 @@ def test_spanish_from_the_first_line_to_the_last(broken: Report) -> None:
     told = text(broken.model_copy(update={"language": "es"}), verbose=True)
 
     assert told.splitlines()[:2] == [
-        "✖ averiado (broken)  site-a: no pasa correo",
+        "✖ averiado (broken)  site-a: no pasa correo por 1 de 3 rutas",
         "  Esperan 412 destinatarios, el mensaje más antiguo desde hace 1 h 37 min, con rebotes a partir del",
     ]
     for part in (
@@ -97,7 +97,7 @@ def test_spanish_from_the_first_line_to_the_last(broken: Report) -> None:
 def test_a_spanish_ticket(broken: Report) -> None:
     told = render_markdown(broken.model_copy(update={"language": "es"}))
 
-    assert told.startswith("# site-a: averiado (broken), no pasa correo\n")
+    assert told.startswith("# site-a: averiado (broken), no pasa correo por 1 de 3 rutas\n")
     for part in (
         "Inicio: 2026-11-24T03:00:00Z, ejecución 01JTEST.",
         "## La causa\n",

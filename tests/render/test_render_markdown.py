@@ -8,7 +8,7 @@ from bot.render import render_markdown
 def test_a_ticket_holds_verdict_cause_evidence_and_fix(broken: Report) -> None:
     text = render_markdown(broken)
 
-    assert text.startswith("# site-a: broken, mail does not pass\n")
+    assert text.startswith("# site-a: broken, mail does not pass on 1 of 3 paths\n")
     for part in (
         "## The cause\n\n### The SMA sma-a is suspended and takes no mail",
         "`setup.service.sma-suspended`, critical, `sma-a`",

@@ -33,7 +33,7 @@ def test_the_verdict_comes_first_and_then_the_cause(broken: Report) -> None:
     text = show(broken)
 
     lines = text.splitlines()
-    assert lines[0] == "✖ broken  site-a: mail does not pass"
+    assert lines[0] == "✖ broken  site-a: mail does not pass on 1 of 3 paths"
     assert (
         "412 recipients wait, the oldest for 1 h 37 min, mail bounces from 2026-11-27 00:00 UTC." in lines[1]
     )
