@@ -5,7 +5,7 @@ import tempfile
 import webbrowser
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,11 +58,28 @@ def lab(
         Path | None,
         typer.Option("--dir", metavar="DIR", help="Where to write the inventory; a new one by default."),
     ] = None,
+    asyncos: Annotated[
+        str, typer.Option("--asyncos", metavar="VERSION", help="Of all appliances, from 8.0 to 16.")
+    ] = "14",
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="NAME", help="Join the ESAs in a cluster of this name.")
+    ] = None,
+    esas: Annotated[int, typer.Option("--esas", min=1, max=4, help="How many ESAs.")] = 2,
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Of CPQ, on the SMA and on the ESAs.")
+    ] = 7025,
+    trait: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="TRAIT", help="pager, legacy-ssh, round-trip=200 …; a wrong one lists all."
+        ),
+    ] = None,
 ) -> None:
     """Runs only the simulated appliances of site-a, until Ctrl-C, and prints the inventory that reaches them."""
     wiring.settings_for()
+    shape = {"asyncos": asyncos, "cluster": cluster, "esas": esas, "sma_port": port, "esa_port": port}
     with tempfile.TemporaryDirectory(prefix="pvo-lab-") as temporary:
-        asyncio.run(_run_lab(directory or Path(temporary), fault or []))
+        asyncio.run(_run_lab(directory or Path(temporary), fault or [], shape, trait or []))
 
 
 @app.command()
@@ -91,14 +108,14 @@ def worker(inventory: InventoryOption = None) -> None:
     asyncio.run(wiring.run_worker(settings, wiring.find_inventory(settings, inventory)))
 
 
-async def _run_lab(directory: Path, faults: list[str]) -> None:
-    from bot.lab.appliances import Lab
+async def _run_lab(directory: Path, faults: list[str], shape: dict[str, Any], traits: list[str]) -> None:
+    from bot.lab.appliances import Lab, LabSettings, Shape, apply_traits
 
     stop = wiring.stop_on_signals()
     try:
-        running = Lab(directory, faults)
+        running = Lab(directory, faults, apply_traits(LabSettings(shape=Shape(**shape)), traits))
     except ValueError as error:
-        raise Unusable(f"--fault: {error}") from None
+        raise Unusable(str(error)) from None
     async with running:
         typer.echo(f"inventory: {running.inventory}")
         await stop.wait()
