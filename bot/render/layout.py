@@ -9,14 +9,15 @@ from bot.render.shapes import Area, Box, Label, Picture, Shape, Stroke, fit, mea
 from bot.render.words import Words, moment
 
 WIDTH, MARGIN, HEAD, FOOT = 1000, 24, 64, 52
-NODE, LANE, ROW_PADDING, GAP = 170, 30, 12, 14
+NODE, LANE, ROW_PADDING, GAP = 170, 34, 8, 14
 ROWS = 12
-"""So many ESAs are drawn one by one, those in trouble first; the others are counted in a row of their own."""
+"""So many ESAs are drawn one by one; of more, only those in trouble, and a row of its own counts the others."""
 INK, PAPER, FAINT = "#1f2328", "#ffffff", "#57606a"
 COLOURS: dict[PathStatus, str] = {"ok": "#1a7f37", "failed": "#cf222e", "unknown": "#6e7781"}
 DASHES: dict[PathStatus, tuple[float, float]] = {"ok": (0, 0), "failed": (12, 7), "unknown": (2, 6)}
 LEFT, RIGHT = MARGIN + NODE, WIDTH - MARGIN - NODE
 TEXT = 13
+FINE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Row:
 
     @property
     def worst(self) -> int:
-        """0 when a path failed, 1 when one is unknown, 2 when all is well."""
+        """0 when a path failed, 1 when one is unknown, FINE when all is well."""
         order: list[PathStatus] = ["failed", "unknown", "ok"]
-        return min((order.index(path.status) for path in self.paths), default=2)
+        return min((order.index(path.status) for path in self.paths), default=FINE)
 
 
 def lay_out(report: Report) -> Picture:
@@ -71,13 +72,15 @@ def _sma(report: Report) -> str:
 def _choose(rows: list[Row], words: Words) -> list[Row]:
     if len(rows) <= ROWS:
         return rows
-    ranked = sorted(rows, key=lambda row: row.worst)
-    drawn, counted = ranked[: ROWS - 1], ranked[ROWS - 1 :]
+    troubled = sorted((row for row in rows if row.worst < FINE), key=lambda row: row.worst)
+    drawn = troubled[: ROWS - 1]
+    counted = [row for row in rows if row not in drawn]
     statuses = [path.status for row in counted for path in row.paths]
     told = ", ".join(
         f"{statuses.count(status)} {words.say(f'path.{status}')}" for status in COLOURS if status in statuses
     )
-    return [*drawn, Row(words.count("more-esas", len(counted)), note=told)]
+    more = words.count("more-esas" if drawn else "esas", len(counted))
+    return [*drawn, Row(more, note=f"{words.say('paths')}: {told}")]
 
 
 def _head(report: Report, title: str) -> Iterator[Shape]:
@@ -109,14 +112,11 @@ def _arrow(report: Report, path: ReportedPath, y: float, words: Words) -> Iterat
     colour = COLOURS[path.status]
     start, end = (LEFT, RIGHT) if path.kind == "quarantine" else (RIGHT, LEFT)
     ahead = 1 if end > start else -1
-    yield Stroke(((start, y), (end - 11 * ahead, y)), colour, 2.5, DASHES[path.status])
-    yield Area(((end, y), (end - 13 * ahead, y - 6), (end - 13 * ahead, y + 6)), colour)
-    text = fit(_tell(report, path, words), TEXT, RIGHT - LEFT - 110)
-    width = measure(text, TEXT) + 34
-    left = (LEFT + RIGHT - width) / 2
-    yield Box(left, y - 10, width, 20, PAPER, PAPER)
-    yield from _sign(path.status, left + 12, y)
-    yield Label(left + 24, y, text, colour, TEXT, bold=path.status == "failed")
+    line, text = y + 11, fit(_tell(report, path, words), TEXT, RIGHT - LEFT - 60)
+    yield Stroke(((start, line), (end - 11 * ahead, line)), colour, 2.5, DASHES[path.status])
+    yield Area(((end, line), (end - 13 * ahead, line - 6), (end - 13 * ahead, line + 6)), colour)
+    yield from _sign(path.status, LEFT + 26, y - 4)
+    yield Label(LEFT + 38, y - 4, text, colour, TEXT, bold=path.status == "failed")
 
 
 def _tell(report: Report, path: ReportedPath, words: Words) -> str:

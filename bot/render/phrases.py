@@ -74,6 +74,8 @@ ENGLISH: dict[str, str] = {
     "limits": "Limits: {recipients} recipients waiting, oldest message {age} min, log of {log} min.",
     "sites.none": "The inventory has no site.",
     # the picture
+    "esas.one": "{count} ESA",
+    "esas.many": "{count} ESAs",
     "more-esas.one": "{count} more ESA",
     "more-esas.many": "{count} more ESAs",
     # sums
@@ -169,6 +171,8 @@ SPANISH: dict[str, str] = {
     "limits": "Límites: {recipients} destinatarios en espera, mensaje más antiguo {age} min, log de {log} min.",
     "sites.none": "El inventario no tiene ningún sitio.",
     # the picture
+    "esas.one": "{count} ESA",
+    "esas.many": "{count} ESA",
     "more-esas.one": "{count} ESA más",
     "more-esas.many": "{count} ESA más",
     # sums

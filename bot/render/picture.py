@@ -1,6 +1,8 @@
 """The picture of a site's paths, as SVG and as PNG: readable without colour, for signs and lines differ too."""
 
+import contextlib
 import io
+import unicodedata
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 FONTS = "DejaVu Sans, Verdana, Segoe UI, Helvetica, Arial, sans-serif"
-SCALE, SMOOTH = 2, 2
+FACES = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "Arial.ttf", "arial.ttf", "Verdana.ttf")
+POOR = "Aileron"
+SCALE, SMOOTH, COLOURS = 2, 2, 64
 """A PNG has SCALE pixels for each of the layout; it is drawn SMOOTH times larger, so that edges are smooth."""
 
 
@@ -47,7 +51,7 @@ def draw_png(report: Report) -> bytes:
     for shape in picture.shapes:
         pen.draw(shape)
     file = io.BytesIO()
-    image.reduce(SMOOTH).save(file, "PNG", optimize=True)
+    image.reduce(SMOOTH).quantize(COLOURS).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
@@ -111,21 +115,36 @@ class _Pen:
         anchor = {"start": "lm", "middle": "mm", "end": "rm"}[shape.anchor]
         (place,) = self._scaled(((shape.x, shape.y),))
         weight = round(self._factor * 0.25) if shape.bold else 0
-        self._canvas.text(
-            place, neutralise(shape.text), shape.colour, self._font(shape.size), anchor, stroke_width=weight
-        )
+        font, text = self._font(shape.size), neutralise(shape.text)
+        if font.getname()[0] == POOR:
+            text = _without_accents(text)
+        self._canvas.text(place, text, shape.colour, font, anchor, stroke_width=weight)
 
     def _font(self, size: int) -> "FreeTypeFont":
-        from PIL import ImageFont
-
         if size not in self._fonts:
-            font = ImageFont.load_default(size * self._factor)
-            assert isinstance(font, ImageFont.FreeTypeFont), "with a size, the font is one of outlines"
-            self._fonts[size] = font
+            self._fonts[size] = _load_font(size * self._factor)
         return self._fonts[size]
 
     def _scaled(self, points: tuple[Point, ...]) -> list[Point]:
         return [(x * self._factor, y * self._factor) for x, y in points]
+
+
+def _load_font(size: int) -> "FreeTypeFont":
+    """A font of this machine, else the one of Pillow, which has ASCII alone."""
+    from PIL import ImageFont
+
+    for name in FACES:
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, size)
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont), "with a size, the font is one of outlines"
+    return font
+
+
+def _without_accents(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text)
+    bare = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return bare.encode("ascii", "replace").decode("ascii")
 
 
 def _dashes(stroke: Stroke) -> list[tuple[Point, ...]]:
