@@ -163,7 +163,7 @@ SPANISH: dict[str, str] = {
     "subject.release": "en una ruta de liberación",
     "subject.command": "en una ruta de comandos",
     "some-appliance": "‹equipo›",
-    "some-sender": "‹equipo emisor›",
+    "some-sender": "‹equipo que envía›",
     # the inventory
     "sites.columns": "sitio | equipo | producto | acceso en | dirección para los demás",
     "mode.observe": "solo observa",
