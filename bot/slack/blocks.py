@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.render.marks import split_marks
+
 Json = dict[str, Any]
 
 
@@ -20,7 +22,6 @@ class Post:
 SECTION, FIELD, HEADER, TEXT, BUTTON, FIELDS = 3000, 2000, 150, 3000, 75, 10
 PREFORMATTED, LINE = 1800, 300
 _KEPT = {"\n", "\t", "\u200d"}
-_CODE = re.compile(r"`([^`\n]+)`")
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
@@ -94,9 +95,9 @@ def rich_text(*parts: Json) -> Json:
     return {"type": "rich_text", "elements": list(parts)}
 
 
-def words(text: str, bold: bool = False, code: bool = False) -> Json:
+def words(text: str, bold: bool = False, code: bool = False, italic: bool = False) -> Json:
     """One run of text; an empty one becomes a dash, since Slack refuses it."""
-    style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
+    style = {name: True for name, on in (("bold", bold), ("code", code), ("italic", italic)) if on}
     element: Json = {"type": "text", "text": cut(clean(text), TEXT) or "–"}
     return element | {"style": style} if style else element
 
@@ -106,9 +107,9 @@ def emoji(name: str) -> Json:
 
 
 def marked(text: str, bold: bool = False) -> list[Json]:
-    """Runs of a sentence in which only `code` spans are formatting."""
-    pieces = _CODE.split(clean(text))
-    runs = [words(piece, bold=bold, code=index % 2 == 1) for index, piece in enumerate(pieces) if piece]
+    """Runs of a sentence in which only `code` and *names of the interface* are formatting."""
+    pieces = split_marks(clean(text))
+    runs = [words(piece, bold=bold, code=kind == "code", italic=kind == "name") for kind, piece in pieces]
     return runs or [words("")]
 
 
@@ -117,7 +118,7 @@ def paragraph(*runs: Json) -> Json:
 
 
 def numbered(sentences: Iterable[str]) -> Json:
-    """An ordered list of sentences with `code` spans."""
+    """An ordered list of sentences, each `marked`."""
     return {
         "type": "rich_text_list",
         "style": "ordered",

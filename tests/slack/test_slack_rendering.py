@@ -11,7 +11,7 @@ from bot.lab.workspace.judge import judge_blocks, judge_view
 from bot.model.finding import Severity, Status
 from bot.model.report import Impact
 from bot.model.run import RunState
-from bot.slack.blocks import Post, escape, weigh
+from bot.slack.blocks import Post, escape, marked, weigh
 from bot.slack.card import render_card
 from bot.slack.details import render_details, render_notice
 from bot.slack.thread import MESSAGE, render_thread
@@ -240,3 +240,14 @@ def test_slack_takes_the_spanish_card_of_every_state(state: RunState) -> None:
     accept(post)
     assert post.text.startswith("Sitio A: ")
     assert "solicitado por <@U0OPERATOR>" in texts(post.blocks)
+
+
+def test_commands_are_code_and_menus_are_italic() -> None:
+    runs = marked("Open *Network -> IP Interfaces*, then `commit`; 2 * 3 * 4 stays.")
+    assert [(run["text"], run.get("style")) for run in runs] == [
+        ("Open ", None),
+        ("Network -> IP Interfaces", {"italic": True}),
+        (", then ", None),
+        ("commit", {"code": True}),
+        ("; 2 * 3 * 4 stays.", None),
+    ]
