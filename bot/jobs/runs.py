@@ -37,12 +37,13 @@ class RedisRuns:
         runs = [await self.get(run.decode()) for run in ids]
         return [run for run in runs if run is not None and run.state is RunState.ASKED]
 
-    async def admit(self, run: str) -> Admission | None:
+    async def admit(self, run: str, language: str | None = None) -> Admission | None:
         asked = await self.get(run)
         if asked is None:
             return None
-        request = asked.request
-        admitted = await self._state.call("admit", run, _same(request), request.channel, request.user)
+        request = asked.request.model_copy(update={"language": language} if language else {})
+        about = (_same(request), request.channel, request.user or "", request.model_dump_json())
+        admitted = await self._state.call("admit", run, *about)
         if admitted is None:
             return None
         answer, joined = admitted[0].decode(), bool(admitted[1])

@@ -11,6 +11,7 @@
 --   pvo:card:RUN:CHANNEL hash   user ts post:KEY holder shown_at not_before
 --   pvo:outbox          zset    "RUN CHANNEL", by when it is due or its lease ends
 --   pvo:wake            list    one token when somebody should look at the outbox again
+--   pvo:ended           zset    runs with a report that the watch has not seen, by when to look at them
 
 local OPEN = {queued = true, running = true}
 
@@ -73,6 +74,7 @@ local function change(run, state, ...)
   redis.call('EXPIRE', run_key(run), RUN_SECONDS)
   redis.call('ZREM', 'pvo:asked', run)
   if not OPEN[state] then close(run) end
+  if state == 'done' then redis.call('ZADD', 'pvo:ended', now, run) end
   show(run, not OPEN[state])
 end
 
@@ -98,17 +100,18 @@ function api.asked(older_than)
 end
 
 -- Answers {run, 1 when it is shown by a card that was there before}, or nothing when it is not `asked`.
-function api.admit(run, same, channel, user)
+-- A run that nobody asked for (`user` = "") gets no card.
+function api.admit(run, same, channel, user, request)
   if state_of(run) ~= 'asked' then return nil end
   local going = redis.call('HGET', 'pvo:going', same)
   if going and is_open(going) then
     change(run, 'refused', 'reason', 'Run ' .. going .. ', which was already going, answers it.')
-    return {going, open_card(going, channel, user) and 0 or 1}
+    return {going, user ~= '' and not open_card(going, channel, user) and 1 or 0}
   end
-  change(run, 'queued', 'same', same)
+  change(run, 'queued', 'same', same, 'request', request)
   redis.call('HSET', 'pvo:going', same, run)
   redis.call('ZADD', 'pvo:open', now + JOB_PAUSE, run)
-  open_card(run, channel, user)
+  if user ~= '' then open_card(run, channel, user) end
   return {run, 0}
 end
 
@@ -215,5 +218,3 @@ function api.record(run, channel, field, value)
   local card = card_key(run, channel)
   if redis.call('EXISTS', card) == 1 then redis.call('HSET', card, field, value) end
 end
-
-return api[ARGV[1]](unpack(ARGV, 2))

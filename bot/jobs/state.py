@@ -1,4 +1,4 @@
-"""Our state in Redis: one Lua script whose functions each happen at once, and the hashes it leaves."""
+"""Our state in Redis: one Lua script in parts, whose functions each happen at once, and the hashes it leaves."""
 
 from collections.abc import Awaitable
 from importlib.resources import files
@@ -10,13 +10,16 @@ from bot.jobs.redis import Client
 from bot.model.errors import StateUnavailable
 
 RUN_SECONDS = 86_400
+_HISTORY_SECONDS = 180 * 86_400
 _SEEN_SECONDS = 3_600
 _CARD_PAUSE = 1_000  # ms between two edits of one card while its run goes on
 _JOB_PAUSE = 2_000  # ms after which a run that nobody carries out gets a job
+_PARTS = ("state.lua", "watch.lua", "budget.lua")
+_CALL = "return api[ARGV[1]](unpack(ARGV, 2))"
 
 
 class State:
-    """What `state.lua` keeps, over one connection; runs and cards go `run_seconds` after their last change."""
+    """What the script keeps, over one connection; runs and cards go `run_seconds` after their last change."""
 
     def __init__(self, client: Client, run_seconds: int = RUN_SECONDS) -> None:
         settings = {
@@ -24,13 +27,15 @@ class State:
             "SEEN_SECONDS": _SEEN_SECONDS,
             "CARD_PAUSE": _CARD_PAUSE,
             "JOB_PAUSE": _JOB_PAUSE,
+            "HISTORY_SECONDS": _HISTORY_SECONDS,
         }
         head = "".join(f"local {name} = {value}\n" for name, value in settings.items())
+        parts = [files("bot.jobs").joinpath(name).read_text() for name in _PARTS]
         self._client = client
-        self._script = client.register_script(head + files("bot.jobs").joinpath("state.lua").read_text())
+        self._script = client.register_script("\n".join([head, *parts, _CALL]))
 
     async def call(self, function: str, *arguments: str | int) -> Any:
-        """Calls a function of `state.lua`, in one round trip; raises `StateUnavailable`."""
+        """Calls a function of the script, in one round trip; raises `StateUnavailable`."""
         try:
             return await self._script(args=[function, *arguments])
         except (RedisError, OSError) as error:

@@ -4,7 +4,16 @@ import datetime as dt
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from croniter import croniter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from bot.model.subject import Node, Path, Product, Subject
 
@@ -13,6 +22,15 @@ Member = Annotated[str, StringConstraints(pattern=r"^[UWS][A-Z0-9]{2,}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _check_cron(value: str) -> str:
+    if len(value.split()) != 5 or not croniter.is_valid(value):
+        raise ValueError(f"{value!r} is not a cron expression; write five fields such as */15 * * * *")
+    return value
+
+
+Cron = Annotated[str, AfterValidator(_check_cron)]
 
 
 class Table(BaseModel):
@@ -89,7 +107,7 @@ class Accepted(Table):
 class Maintenance(Table):
     """A window that opens at each time of `cron` and lasts `minutes`."""
 
-    cron: str
+    cron: Cron
     minutes: Annotated[int, Field(ge=1)]
 
 
@@ -112,7 +130,7 @@ class Site(Table):
     timezone: str = "UTC"
     approvers: tuple[Member, ...] | None = None
     channel: Channel | None = None
-    watch: str | None = None
+    watch: Cron | None = None
     accepted: tuple[Accepted, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     limits: Limits = Limits()

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bot.model.command import Reading
@@ -62,9 +63,10 @@ class Runs(Protocol):
         """Runs still `asked` after so many seconds: their app died between acknowledging and admitting."""
         ...
 
-    async def admit(self, run: str) -> Admission | None:
+    async def admit(self, run: str, language: str | None = None) -> Admission | None:
         """Queues an asked run and its job and opens its card; None when it was already admitted or refused.
 
+        `language` replaces the one it was asked in. A run without a user gets no card.
         Joins an identical run that is queued or running; the asked run is `refused` then, and `reason` says so.
         """
         ...
@@ -113,3 +115,23 @@ class Outbox(Protocol):
         ...
 
     async def find(self, run: str, channel: str) -> Card | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One call every `interval` seconds, `burst` of them at once after a rest."""
+
+    interval: float
+    burst: int
+
+
+class Budget(Protocol):
+    """How fast Slack may be called by all apps together; each method raises `StateUnavailable`."""
+
+    async def reserve(self, key: str, rate: Rate, patience: float) -> float:
+        """Seconds to wait before the call under `key`; reserved only when they are at most `patience`."""
+        ...
+
+    async def hold(self, key: str, rate: Rate, seconds: float) -> None:
+        """Slack said to wait: nothing under this key before `seconds` have passed."""
+        ...

@@ -24,14 +24,17 @@ class RunState(StrEnum):
 
 
 class Request(BaseModel):
-    """What a person asked for, as it was acknowledged; `repeats` is the ts of the card it was asked from again."""
+    """What a person asked for, as it was acknowledged; `repeats` is the ts of the card it was asked from again.
+
+    `user` is None when the schedule asked; `channel` is then where changes are announced, "" for nowhere.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     site: str
     areas: tuple[str, ...] = ()
-    user: str
-    team: str
+    user: str | None
+    team: str = ""
     channel: str
     response_url: str | None = None
     language: str = "en"

@@ -1,0 +1,124 @@
+"""What is known about sites over time, in Redis: history, watch switches, mutes, troubles, digests."""
+
+import datetime as dt
+import time
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from redis.exceptions import RedisError
+
+from bot.jobs.queue import Checks
+from bot.jobs.redis import Client
+from bot.jobs.state import State, unavailable
+from bot.model.run import Request
+from bot.model.watch import Entry, Mute, Orders, Pulse, Switch, Trouble
+
+N = TypeVar("N", bound=BaseModel)
+
+KEPT = 1000
+_SEEN_SECONDS = 3_600
+
+
+class RedisWatches:
+    """The port `Watches` over one connection, and what the worker's watch keeps there."""
+
+    def __init__(self, client: Client, state: State, checks: Checks) -> None:
+        self._client = client
+        self._state = state
+        self._checks = checks
+
+    async def first(self, key: str) -> bool:
+        return bool(await _asked(self._client.set(f"pvo:seen:{key}", 1, nx=True, ex=_SEEN_SECONDS)))
+
+    async def orders(self) -> Orders:
+        now = dt.datetime.now(dt.UTC)
+        mutes = await self._models("pvo:mutes", Mute)
+        mutes = {site: mute for site, mute in mutes.items() if mute.until > now}
+        return Orders(switches=await self._models("pvo:switches", Switch), mutes=mutes)
+
+    async def _models(self, key: str, kind: type[N]) -> dict[str, N]:
+        fields = await self._state.read(key)
+        return {name: kind.model_validate_json(text) for name, text in fields.items()}
+
+    async def switch(self, site: str, switch: Switch) -> None:
+        await _asked(self._client.hset("pvo:switches", site, switch.model_dump_json()))
+
+    async def mute(self, site: str, mute: Mute) -> None:
+        await _asked(self._client.hset("pvo:mutes", site, mute.model_dump_json()))
+
+    async def latest(self, sites: list[str]) -> dict[str, Entry]:
+        if not sites:
+            return {}
+        found = await _asked(self._client.hmget("pvo:latest", sites))
+        return {
+            site: Entry.model_validate_json(text)
+            for site, text in zip(sites, found, strict=True)
+            if text is not None
+        }
+
+    async def history(self, site: str, count: int) -> list[Entry]:
+        found = await _asked(self._client.zrange(f"pvo:history:{site}", -count, -1))
+        return [Entry.model_validate_json(text) for text in found]
+
+    async def troubles(self, run: str) -> list[Trouble]:
+        fields = await self._state.read(f"pvo:troubles:{run}")
+        found = [Trouble.model_validate_json(text) for text in fields.values()]
+        return sorted(found, key=lambda trouble: trouble.first.run)
+
+    async def refresh(self, channel: str) -> None:
+        await self._state.call("refresh", channel, "", "")
+
+    async def pulse(self) -> Pulse:
+        began = time.perf_counter()
+        cards = int(await _asked(self._client.zcard("pvo:outbox")))
+        took = time.perf_counter() - began
+        info = await _asked(self._checks.info())
+        return Pulse(
+            workers=len(info["workers"]),
+            queued=info["queued"],
+            running=info["active"],
+            cards=cards,
+            redis_ms=1000 * took,
+        )
+
+    # What only the worker's watch does:
+
+    async def ended(self, pause: float) -> list[str]:
+        """Runs with a report to look at; they come again after `pause` seconds unless they are forgotten."""
+        return [run.decode() for run in await self._state.call("ended", round(1000 * pause))]
+
+    async def forget_ended(self, run: str) -> None:
+        await self._state.call("forget_ended", run)
+
+    async def note(self, site: str, entry: Entry) -> bool:
+        """Adds to the history of the site; False when a later run of it was noted before."""
+        at = round(1000 * entry.at.timestamp())
+        return bool(await self._state.call("note", site, entry.run, entry.model_dump_json(), at, KEPT))
+
+    async def trouble_of(self, site: str) -> tuple[str, Trouble] | None:
+        """The site's trouble while it lasts, and the run whose card shows it."""
+        found = await self._state.call("trouble_of", site)
+        return (found[0].decode(), Trouble.model_validate_json(found[1])) if found else None
+
+    async def open_trouble(self, trouble: Trouble, channel: str, moment: float) -> None:
+        """Announces it by a card of its own, or by one that was opened there less than `moment` seconds ago."""
+        about = (trouble.site, trouble.first.run, channel, trouble.model_dump_json())
+        await self._state.call("open_trouble", *about, round(1000 * moment))
+
+    async def change_trouble(self, lead: str, trouble: Trouble) -> None:
+        over = int(not trouble.latest.ill)
+        await self._state.call("change_trouble", trouble.site, lead, trouble.model_dump_json(), over)
+
+    async def show_digest(self, channel: str, language: str) -> None:
+        """Has the digest of the channel shown again, or for the first time."""
+        request = Request(site="", user=None, channel=channel, language=language)
+        now = dt.datetime.now(dt.UTC).isoformat()
+        await self._state.call("refresh", channel, request.model_dump_json(), now)
+
+
+async def _asked(answer: Any) -> Any:
+    """The answer of Redis, whose library does not say that it must be awaited; raises `StateUnavailable`."""
+    try:
+        return await answer
+    except (RedisError, OSError) as error:
+        raise unavailable(error) from error
