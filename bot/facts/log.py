@@ -61,10 +61,8 @@ class CpqLog:
 
     @property
     def searched(self) -> str:
-        """What was searched, in words, so that nothing found means something."""
-        span = (
-            f" from {self.first:%b %d %H:%M} to {self.last:%b %d %H:%M}" if self.first and self.last else ""
-        )
+        """What was searched and the span of it, in no language, so that nothing found means something."""
+        span = f" ({self.first:%b %d %H:%M} – {self.last:%b %d %H:%M})" if self.first and self.last else ""
         return "; ".join(dict.fromkeys(search.command for search in self.searches)) + span
 
 
