@@ -1,10 +1,11 @@
 """One command on its way: what was printed for it, and what its dialogue wants to send next."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.asyncos.cluster import MODE_PROMPT, mode_questions
 from bot.asyncos.reading import quote
 from bot.asyncos.terminal import Transcript
 from bot.model.command import CUT, Key, Question, Reaction, Reading
@@ -18,6 +19,8 @@ UNSURE = 2.0
 DOUBTFUL = 10.0
 """The same for a last line that merely ends like a question."""
 ECHO_WITHIN = 65_536
+NEW_MODE = 0.05
+"""The same for the prompt of another mode, after the cluster has offered to change to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,28 @@ class Abort:
     why: Garbled
 
 
-Step = Send | Finish | Abort
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A question stands; what to do about it is for somebody else to decide."""
+
+
+Step = Send | Finish | Abort | Pause
 
 
 class Dialogue:
-    """A command that was typed. `feed` it; `steps` are what it wants, each after so many seconds of silence."""
+    """A command that was typed. `feed` it; `steps` are what it wants, each after so many seconds of silence.
 
-    def __init__(self, command: Reading[Any], prompt: str, name: str) -> None:
+    `name` is what sentences call it, `machines` are the names that the appliance may have in a cluster.
+    """
+
+    def __init__(self, command: Reading[Any], prompt: str, name: str, machines: Iterable[str] = ()) -> None:
         self.prompt = prompt
         self.asked: list[Question] = []
         self._command = command
+        self._modes = mode_questions(machines)
+        self._switched = False
+        self._sieve = command.sieve() if command.sieve else None
+        self._stopped = False
         self._name = name
         self._pieces: list[str] = []
         self._reactions = command.reactions
@@ -64,7 +79,7 @@ class Dialogue:
     def _clear(self) -> None:
         kept = sum(map(len, self._pieces))
         self._transcript = Transcript(
-            max(self._command.limit - kept, 0), self._command.overflow == "keep-newest"
+            max(self._command.limit - kept, 0), self._command.overflow == "keep-newest", self._sieve
         )
 
     def feed(self, data: bytes) -> None:
@@ -82,17 +97,33 @@ class Dialogue:
         echoed = self._hears_echo()
         if self._transcript.cut and self._command.overflow == "fail":
             yield 0.0, Abort(Garbled(f"{self._name} printed more than {self._command.limit:,} characters"))
-        elif self.last_line.strip() == self.prompt:
-            yield self._command.settle if echoed else UNSURE, Finish()
+        elif self._stands_at_prompt():
+            yield self._settle() if echoed else UNSURE, Finish()
+        elif self.has_enough:
+            yield 0.0, Send(Key.INTERRUPT)
         else:
             yield from self._react(0.0 if echoed else UNSURE)
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether the rest of the answer is of no use. In a cluster that of other machines may follow."""
+        alone = not MODE_PROMPT.fullmatch(self.prompt)
+        return bool(self._sieve and self._sieve.satisfied and alone and not self._stopped)
+
+    def _stands_at_prompt(self) -> bool:
+        line = self.last_line.strip()
+        return line == self.prompt or bool(self._switched and MODE_PROMPT.fullmatch(line))
+
+    def _settle(self) -> float:
+        same = self.last_line.strip() == self.prompt
+        return self._command.settle if same else max(self._command.settle, NEW_MODE)
 
     def _react(self, patience: float) -> Iterator[tuple[float, Step]]:
         asks = bool(self.last_line.strip() and LOOSE_QUESTION.search(self.last_line))
         if not (asks or self._reactions):
             return
         text = self._segment()
-        reactions = [reaction for reaction in self._reactions if _finds(reaction.words, text)]
+        reactions = [reaction for reaction in self._reactions if finds(reaction.words, text)]
         if asks and (answer := self._answer(text)):
             yield patience if QUESTION.search(self.last_line) else UNSURE, answer
         elif asks and not reactions:
@@ -101,8 +132,8 @@ class Dialogue:
             yield reaction.quiet, Send(reaction.send, then=reaction.then)
 
     def _answer(self, text: str) -> Step | None:
-        for question in self._command.questions:
-            if _finds(question.words, text) and (question.repeats or question not in self.asked):
+        for question in (*self._command.questions, *self._modes):
+            if finds(question.words, text) and (question.repeats or question not in self.asked):
                 try:
                     answer = question.answer if isinstance(question.answer, str) else question.answer(text)
                 except Garbled as why:
@@ -113,25 +144,31 @@ class Dialogue:
     def _objection(self, text: str) -> Garbled:
         lines = [line for line in text.splitlines() if line.strip()]
         asked = quote(" ".join(lines[-3:]))
-        if any(_finds(question.words, text) for question in self.asked):
+        if any(finds(question.words, text) for question in self.asked):
             return Garbled(f"{self._name} did not take the answer and asked again: {asked}")
         return Garbled(f"{self._name} asked {asked}, which this bot does not know how to answer")
 
     def take(self, step: Send) -> None:
-        """The step was sent: what follows is printed after it."""
+        """The step was sent: what follows is printed after it. What a cluster asks is no part of the answer."""
         if step.question:
             self.asked.append(step.question)
         if step.then is not None:
             self._reactions = step.then
-        self._pieces.append(self._segment().rstrip(" \n") + "\n")
+        if step.question in self._modes:
+            self._switched = True
+        else:
+            self._pieces.append(self._segment().rstrip(" \n") + "\n")
+        self._stopped = self._stopped or self.has_enough
         self._typed, self._echoed = ("" if isinstance(step.text, Key) else step.text), True
         self._clear()
 
     def fall_back(self) -> str | None:
         """The line to type instead, when the command came back without asking anything; once."""
         instead, self._fallback = self._fallback, ""
-        if self.asked or not instead:
+        asked = any(question not in self._modes for question in self.asked)
+        if asked or not instead or not finds(self._command.fallback_when, self.answer()):
             return None
+        self._pieces.clear()
         self._begin(instead)
         return instead
 
@@ -142,12 +179,10 @@ class Dialogue:
 
     def answer(self) -> str:
         """All that was printed, without echo, pager and prompt."""
-        last = (
-            self._segment().removesuffix(self.last_line)
-            if self.last_line.strip() == self.prompt
-            else self._segment()
-        )
-        text = "".join([*self._pieces, last]).strip("\n")
+        segment = self._segment()
+        last = segment.removesuffix(self.last_line) if self._stands_at_prompt() else segment
+        rest = self._sieve.end() if self._sieve else ""
+        text = "".join([*self._pieces, last, rest]).strip("\n")
         return f"{CUT}\n{text}" if self._transcript.cut else text
 
     def _segment(self) -> str:
@@ -160,7 +195,7 @@ class Dialogue:
         """Whether the command's own line was seen; what stands before it on its line is the prompt, exactly."""
         if self._echoed or self._transcript.size > ECHO_WITHIN:
             return True
-        line = rf"(?:\A\s*|^(?P<prompt>{PROMPT})[ \t]?){_spread(self._typed)}[ \t]*\n"
+        line = rf"(?:\A\s*|^(?P<prompt>{PROMPT})[ \t]*){_spread(self._typed)}[ \t]*\n"
         if not (echo := re.search(line, self._transcript.complete, re.MULTILINE)):
             return False
         self.prompt = echo["prompt"] or self.prompt
@@ -174,5 +209,6 @@ def _spread(line: str) -> str:
     return r"\s*".join(re.escape(character) for character in line if character != " ")
 
 
-def _finds(words: str, text: str) -> bool:
+def finds(words: str, text: str) -> bool:
+    """Whether the words of a question, a regular expression, stand in what was printed."""
     return re.search(words, text, re.IGNORECASE | re.MULTILINE) is not None

@@ -4,10 +4,12 @@ import re
 from enum import Enum
 from typing import Any
 
-from bot.asyncos.dialogue import LOOSE_QUESTION, PROMPT, QUESTION, UNSURE, Abort, Dialogue, Send
+from bot.asyncos.cluster import MODE_PROMPT, machine_of
+from bot.asyncos.dialogue import LOOSE_QUESTION, PROMPT, QUESTION, UNSURE, Abort, Dialogue, Pause, Send
+from bot.asyncos.entries import Entries
 from bot.asyncos.reading import quote
 from bot.asyncos.terminal import PAGER, Transcript
-from bot.model.command import Key, Reading, is_typeable
+from bot.model.command import Entry, Key, Printed, Reading, is_typeable
 from bot.model.errors import Disconnected, Garbled, ProbeError, RoleRefused, TimedOut
 
 BANNER_LIMIT = 1_000_000
@@ -21,11 +23,12 @@ LOSES_EDITS = re.compile(r"\bsure\b|uncommitted|not committed|\blos[et]\b", re.I
 
 
 class Phase(Enum):
-    """Where a session stands; only a ready one takes a command."""
+    """Where a session stands; only a ready one takes a command, and a paused one shows a question of an `Entry`."""
 
     LOGIN = "login"
     READY = "ready"
     ASKING = "asking"
+    PAUSED = "paused"
     ABORTING = "aborting"
     LEAVING = "leaving"
     ENDED = "ended"
@@ -37,11 +40,13 @@ class Session:
     `feed`, `start`, `rest`, `expire` and `leave` return the bytes to send (often none). While `busy`, call `rest`
     when nothing arrived for `patience` seconds (None: no need), `expire` at the deadline, `end` when the channel
     closes; then `result` gives the answer or raises a `ProbeError`. Nothing but the lines and keys of the command
-    in hand, a blank for the pager, Ctrl-C and `exit` with its `Y` can be sent.
+    in hand, the answers to a cluster's own questions, a blank for the pager, Ctrl-C and `exit` with its `Y` can be
+    sent. `host` is where the appliance was dialled: in a cluster it may be called so.
     """
 
-    def __init__(self, appliance: str) -> None:
+    def __init__(self, appliance: str, host: str = "") -> None:
         self.appliance = appliance
+        self._machines = tuple(filter(None, (appliance, host)))
         self.prompt = ""
         self.phase = Phase.LOGIN
         self._dialogue: Dialogue | None = None
@@ -51,7 +56,7 @@ class Session:
 
     @property
     def busy(self) -> bool:
-        return self.phase not in (Phase.READY, Phase.ENDED)
+        return self.phase not in (Phase.READY, Phase.PAUSED, Phase.ENDED)
 
     @property
     def sound(self) -> bool:
@@ -62,11 +67,39 @@ class Session:
         """Types the command's line; only at the main prompt of a sound session."""
         assert self.sound, "one command at a time, and none after an error"
         self._name = f"{self.appliance}: {command.line!r}"
-        self._dialogue = Dialogue(command, self.prompt, self._name)
+        self._dialogue = Dialogue(command, self.prompt, self._name, self._machines)
         if self._transcript.last_line.strip() != self.prompt:
             self._dialogue.feed(self._transcript.tail)
         self.phase = Phase.ASKING
         return _type(command.line)
+
+    def enter(self, entry: Entry, expected: str) -> bytes:
+        """Types one line of a changing command: a first one at the main prompt, others at the question that stands.
+
+        `expected` are the words of the question that should come next; then `printed` tells what came.
+        """
+        if self.phase is Phase.PAUSED and isinstance(self._dialogue, Entries):
+            self._dialogue.enter(entry.line)
+        else:
+            assert self.sound, "a command begins at the main prompt of a sound session"
+            self._name = f"{self.appliance}: {entry.line!r}"
+            self._dialogue = Entries(entry.line, self.prompt, self._name)
+        self._dialogue.expected, self.phase = expected, Phase.ASKING
+        return _type(entry.line)
+
+    def interrupt(self) -> bytes:
+        """Leaves the question that stands with Ctrl-C."""
+        self._dialogue, self.phase = None, Phase.ABORTING
+        self._transcript = Transcript(BANNER_LIMIT, keep_newest=True)
+        return Key.INTERRUPT.value.encode()
+
+    def printed(self) -> Printed:
+        """What the line that was entered brought; raises the `ProbeError` that stands in its place."""
+        assert isinstance(self._dialogue, Entries), "no line was entered"
+        assert not self.busy, "the answer is not complete"
+        if self._failure:
+            raise self._failure
+        return Printed(self._dialogue.printed, "question" if self.phase is Phase.PAUSED else "prompt")
 
     def leave(self) -> bytes:
         """Ends the shell; only edits of this session would be lost, and a reading session makes none."""
@@ -79,7 +112,8 @@ class Session:
         ear.feed(data)
         if PAGER.fullmatch(ear.last_line.strip()):
             ear.forget_last_line()
-            return b" "
+            enough = isinstance(ear, Dialogue) and ear.has_enough
+            return self._act(0.0) if enough else b" "
         return self._act(0.0)
 
     @property
@@ -159,11 +193,22 @@ class Session:
             return _type("Y") if asked else b""
         if self._transcript.cut and self.phase is Phase.LOGIN:
             self.end(Garbled(f"{self.appliance} printed {BANNER_LIMIT:,} characters without a prompt"))
-        elif self.phase is not Phase.ABORTING and re.fullmatch(PROMPT, line.strip()):
-            self.prompt, self.phase = line.strip(), Phase.READY
-        elif self.phase is Phase.ABORTING and line.strip() == self.prompt:
-            self.phase = Phase.READY
+        elif self._is_main_prompt(line.strip()):
+            self._learn(line.strip())
         return b""
+
+    def _is_main_prompt(self, line: str) -> bool:
+        """While aborting, only the known prompt, or that of another mode of the same cluster."""
+        if self.phase is not Phase.ABORTING:
+            return bool(re.fullmatch(PROMPT, line))
+        other_mode = MODE_PROMPT.fullmatch(self.prompt) and MODE_PROMPT.fullmatch(line)
+        return line == self.prompt or bool(other_mode)
+
+    def _learn(self, prompt: str) -> None:
+        """A prompt in machine mode is how the cluster calls the machine that was logged in to."""
+        if not self.prompt and (machine := machine_of(prompt)):
+            self._machines = (machine,)
+        self.prompt, self.phase = prompt, Phase.READY
 
     def _step(self, dialogue: Dialogue, silence: float) -> bytes:
         step = next((step for quiet, step in dialogue.steps() if quiet <= silence), None)
@@ -172,6 +217,9 @@ class Session:
                 return b""
             case Abort(why):
                 return self._abort(why)
+            case Pause():
+                self.phase = Phase.PAUSED
+                return b""
             case Send(text):
                 if isinstance(text, str) and not is_typeable(text):
                     return self._abort(

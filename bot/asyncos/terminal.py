@@ -3,6 +3,8 @@
 import re
 from collections import deque
 
+from bot.model.command import Sieve
+
 PAGER = re.compile(r"-+ ?(?:Press Any Key For More|More) ?-+", re.IGNORECASE)
 LONGEST_TAIL = 4_096
 LONGEST_LINE = 1_000_000
@@ -49,14 +51,16 @@ def clean(text: str) -> str:
 class Transcript:
     """What was printed since the last line sent; never more than about `limit` characters are held.
 
-    `cut` tells that more was printed: with `keep_newest` the oldest lines were dropped, else the rest was.
+    `cut` tells that more was printed: with `keep_newest` the oldest lines were dropped, else the rest was. Of lines
+    that have ended, only what a `sieve` keeps is held.
     """
 
-    def __init__(self, limit: int, keep_newest: bool = False) -> None:
+    def __init__(self, limit: int, keep_newest: bool = False, sieve: Sieve | None = None) -> None:
         self._blocks: deque[str] = deque()
         self.tail = b""
         self._limit = limit
         self._keep_newest = keep_newest
+        self._sieve = sieve
         self.size = 0
         self.cut = False
 
@@ -69,6 +73,7 @@ class Transcript:
             self.tail = b""
 
     def _append(self, block: str) -> None:
+        block = self._sieve.take(block) if self._sieve else block
         self._blocks.append(block)
         self.size += len(block)
         while self.size > self._limit:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -56,15 +56,33 @@ class Reaction:
     then: tuple["Reaction", ...] = ()
 
 
+class Sieve(Protocol):
+    """Keeps what matters of a long answer while it arrives, so that it is never held whole."""
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether nothing that matters can follow: the appliance may be stopped, except in a cluster."""
+        ...
+
+    def take(self, text: str) -> str:
+        """What is to be kept of the next lines."""
+        ...
+
+    def end(self) -> str:
+        """What is still in hand when nothing more comes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
     """A command that changes nothing.
 
     `line` is what is typed, and with the answers the identity of the command within a run (`key`). `parse`
     turns the printed text, without echo, pager and prompt, into `T`, or raises `Garbled`. `distil` cuts the
-    text to what may be kept before anything else sees it (doing it twice changes nothing). `timeout` in seconds,
-    `limit` in characters. `fallback` is typed when `line` came back without asking any of `questions`. A prompt
-    is believed after `settle` seconds of silence: more than 0 where answers hold foreign text.
+    text to what may be kept before anything else sees it (doing it twice changes nothing); a `sieve` does so while
+    it arrives. `timeout` in seconds, `limit` in characters. `fallback` is typed when `line` came back without
+    asking any of `questions`, and its answer matches `fallback_when`. A prompt is believed after `settle` seconds
+    of silence: more than 0 where answers hold foreign text.
     """
 
     line: str
@@ -72,10 +90,12 @@ class Reading(Generic[T]):
     questions: tuple[Question, ...] = ()
     variant: str = ""
     distil: Callable[[str], str] | None = None
+    sieve: Callable[[], Sieve] | None = None
     timeout: float = 20.0
     limit: int = field(default=2_000_000)
     reactions: tuple[Reaction, ...] = ()
     fallback: str = ""
+    fallback_when: str = ""
     settle: float = 0.0
     overflow: Literal["fail", "keep-newest"] = "fail"
 
@@ -131,4 +151,4 @@ class Printed:
     """What one line brought: the text, and what stands now. A `question` that stands is the end of `text`."""
 
     text: str
-    stands: Literal["prompt", "question", "closed"]
+    stands: Literal["prompt", "question"]
