@@ -8,7 +8,7 @@ from bot.model.report import Fix, Report, ReportedFinding
 from bot.render.json import format_time
 from bot.render.marks import Kind, split_marks
 from bot.render.neutral import neutralise
-from bot.render.sections import divide
+from bot.render.sections import divide, group_by_reason
 from bot.render.words import Words, tell_explanation, tell_line
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@!])")
@@ -101,9 +101,11 @@ def _open_ends(report: Report, words: Words) -> Iterator[str]:
         checks = [check for check in report.checks if check.status is status]
         if checks:
             yield from ("", f"## {words.say(title)}", "")
-        for check in checks:
-            reason = prose(check.reason or words.say("no-reason"))
-            yield f"- {code(check.id)} ({code(check.subject)}): {reason}"
+        for one in group_by_reason(checks):
+            reason = prose(one.reason or words.say("no-reason"))
+            ids = ", ".join(map(code, one.ids))
+            alone = f"{ids} ({', '.join(map(code, one.subjects))}): {reason}"
+            yield f"- {alone}" if len(one.ids) == 1 else f"- {reason}: {ids}"
 
 
 def prose(text: str) -> str:

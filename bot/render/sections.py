@@ -1,8 +1,9 @@
 """Which findings people read where: every finding stands in exactly one section."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from bot.model.report import Report, ReportedFinding
+from bot.model.report import Report, ReportedCheck, ReportedFinding
 
 
 class Sections(NamedTuple):
@@ -22,3 +23,26 @@ def divide(report: Report) -> Sections:
         consequences=tuple(finding for finding in told if finding.role == "consequence"),
         notes=notes,
     )
+
+
+class Group(NamedTuple):
+    """Checks that ended without a judgement for the same reason (None where none was given)."""
+
+    reason: str | None
+    checks: tuple[ReportedCheck, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(check.id for check in self.checks))
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(check.subject for check in self.checks))
+
+
+def group_by_reason(checks: Iterable[ReportedCheck]) -> list[Group]:
+    """The checks by their reason: an appliance that nobody can log in to takes many checks with it."""
+    reasons: dict[str | None, list[ReportedCheck]] = {}
+    for check in checks:
+        reasons.setdefault(check.reason, []).append(check)
+    return [Group(reason, tuple(alike)) for reason, alike in reasons.items()]

@@ -10,7 +10,7 @@ from bot.model.finding import Status
 from bot.model.report import Report, ReportedCheck
 from bot.render.indent import Indented
 from bot.render.prose import Look
-from bot.render.sections import Sections, divide
+from bot.render.sections import Sections, divide, group_by_reason
 from bot.render.signs import PATH, STATUS, VERDICT
 from bot.render.terminal_finding import show_cause, show_consequence
 
@@ -96,16 +96,16 @@ def _checks(report: Report, look: Look, verbose: bool) -> Iterator[RenderableTyp
 
 
 def _list_checks(checks: list[ReportedCheck], look: Look) -> Iterator[RenderableType]:
-    """One row a check and reason; subjects with the same reason share it."""
-    grouped: dict[tuple[str, str], list[str]] = {}
-    for check in checks:
-        grouped.setdefault((check.id, check.reason or look.words.say("no-reason")), []).append(check.subject)
-    table = _table()
-    for (check_id, reason), subjects in grouped.items():
-        mark = look.sign(STATUS[checks[0].status])
-        told = look.prose(reason)
-        table.add_row(mark, Text(check_id), look.verbatim("\n".join(subjects)), told)
-    yield Indented(table, 2)
+    """A row for each check and reason; a reason that several checks share stands once, with their ids."""
+    mark = look.sign(STATUS[checks[0].status])
+    table, shared = _table(), _table()
+    for one in group_by_reason(checks):
+        reason = look.prose(one.reason or look.words.say("no-reason"))
+        if len(one.ids) == 1:
+            table.add_row(mark, Text(one.ids[0]), look.verbatim("\n".join(one.subjects)), reason)
+        else:
+            shared.add_row(mark, Text.assemble(reason, ": ", look.verbatim(", ".join(one.ids), "dim")))
+    yield from (Indented(rows, 2) for rows in (table, shared) if rows.row_count)
 
 
 def _table() -> Table:

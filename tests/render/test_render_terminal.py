@@ -6,9 +6,9 @@ import re
 import pytest
 from rich.console import Console
 
-from bot.model.finding import Evidence, Severity
-from bot.model.report import Explanation, Report
-from bot.render import render_text
+from bot.model.finding import Evidence, Severity, Status
+from bot.model.report import Explanation, Report, ReportedCheck
+from bot.render import render_markdown, render_text
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*?(?:3[0-9]|9[0-7])[0-9;]*m")
 
@@ -182,3 +182,15 @@ def test_text_of_appliances_steers_nothing(broken: Report) -> None:
 
     assert r"[red]a[/red] [link=x]b \x1b[2Jc \x9b31md \u202ee \x07" in text
     assert not set(text) & set("\x1b\x9b\u202e\x07")
+
+
+def test_a_reason_that_many_checks_share_stands_once(broken: Report) -> None:
+    open_checks = [
+        ReportedCheck(id=name, subject=subject, status=Status.SKIPPED, reason="needs a login", seconds=0)
+        for name in ("setup.service", "tls.ciphers")
+        for subject in ("esa-a1", "esa-a2")
+    ]
+    shared = broken.model_copy(update={"checks": tuple(open_checks)})
+
+    assert "  -  needs a login: setup.service, tls.ciphers\n" in show(shared)
+    assert "- needs a login: `setup.service`, `tls.ciphers`\n" in render_markdown(shared)
