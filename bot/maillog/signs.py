@@ -35,7 +35,7 @@ def _(event: TlsOk, ports: Collection[int]) -> Owner | None:
 
 @owner.register
 def _(event: ConnectionFailed, ports: Collection[int]) -> Owner | None:
-    return _of_domain(event.domain) or _of_port(event.port, ports)
+    return owner_of(event.domain, event.port, ports)
 
 
 @owner.register
@@ -46,6 +46,11 @@ def _(event: Started, ports: Collection[int]) -> Owner | None:
 @owner.register
 def _(event: Done, ports: Collection[int]) -> Owner | None:
     return _of_quarantine(event.quarantine)
+
+
+def owner_of(domain: str | None, port: int | None, ports: Collection[int]) -> Owner | None:
+    """Whose a connection is by the domain that its line names, else by the port."""
+    return _of_domain(domain) or _of_port(port, ports)
 
 
 def _of_port(port: int | None, ports: Collection[int]) -> Owner | None:

@@ -1,0 +1,200 @@
+"""Selected lines into a tally: the usual forms by one pattern, the others by the grammar; both say the same."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from bot.maillog import events as e
+from bot.maillog.grammar import parse_line
+from bot.maillog.outgoing import error_text
+from bot.maillog.reasons import delivery_reason, fault_reason
+from bot.maillog.selection import LONGEST, Selection
+from bot.maillog.signs import Owner, owner, owner_of
+from bot.maillog.tally import Tally, Told
+
+_ID = rb"(\d{1,18})"
+_RIDS = rb"\[[\d, ]*\]"
+_USUAL = (
+    rb"New SMTP DCID %(id)s interface (\S+) address (\S+) port (\d{1,5})"  # 2 to 5
+    rb"|DCID %(id)s TLS success protocol \S+ cipher \S+ (?:for )?(the\.cpq\.\S*)"  # 6, 7
+    rb"|Delivery start DCID %(id)s MID %(id)s to RID %(rids)s to Centralized Policy Quarantine"  # 8, 9
+    rb"|Message done DCID %(id)s MID %(id)s to RID %(rids)s \(centralized policy quarantine\)"  # 10, 11
+    rb"|MID %(id)s enqueued for transfer to centralized quarantine \"[^\"()\n]{1,90}\"(?: \([^\n]*\))?"  # 12
+    rb"|DCID %(id)s TLS failed: ([^\n]*\S)"  # 13, 14
+    rb"|(Delayed|Bounced): DCID %(id)s MID %(id)s to (?:RID )?\[?[\d, ]+\]? - ([^\n]*\S)"  # 15 to 18
+    rb"|Connection Error: DCID %(id)s domain: (\S+) IP: (\S+) port: (\d{1,5}) details: ([^\n]*) "
+    rb"interface: \S+ reason: ([^\n]*\S)"  # 19 to 24
+    rb"|DCID %(id)s (TLS was required but could not be successfully negotiated)"  # 25, 26
+    rb"|MID \d{1,18} (?:Subject|Message-ID) ([^\n]*\S)"  # 27
+    rb"|New CPQ ICID (\d)[^\n]*"  # 28
+) % {b"id": _ID, b"rids": _RIDS}
+_STAMP = rb"(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) (?:Info|Warning|Critical|Debug|Trace): "
+_FORM = rb"(?:%s(?:%s)[ \r]*|[^\n]*)$" % (_STAMP, _USUAL)
+_LINE = re.compile(rb"^" + _FORM, re.MULTILINE)
+_NUMBERED_LINE = re.compile(rb"^\d+:\d+:" + _FORM, re.MULTILINE)
+_OPENED, _TLS_OK, _STARTED, _DONE, _ENQUEUED, _TLS_FAILED, _POSTPONED, _FAILED, _REQUIRED, _TEXT, _CPQ_IN = (
+    5, 7, 9, 11, 12, 14, 18, 24, 26, 27, 28,
+)  # fmt: skip
+_KINDS: dict[bytes, Literal["delay", "bounce"]] = {b"Delayed": "delay", b"Bounced": "bounce"}
+
+Match = re.Match[bytes]
+
+
+@dataclass(slots=True)
+class Digest:
+    """Reads selected lines of one file after the other into the tally of their appliance.
+
+    `stamped` says that the lines of the file have time stamps: one without is a continuation, and its text may
+    be a stranger's. Connections from peers are read by `Receptions`, which see the lines between as well.
+    """
+
+    tally: Tally
+    selection: Selection
+    stamped: bool = True
+
+    def feed(self, lines: bytes, *, numbered: bool = False) -> None:
+        """Take whole lines, in the order of the log; `numbered` ones begin with number and place: `12:1034:`."""
+        handlers = self._HANDLERS
+        for match in (_NUMBERED_LINE if numbered else _LINE).finditer(lines):
+            kind = match.lastindex
+            if kind is None or match.end() - match.start() > LONGEST:
+                self._read(match[0].split(b":", 2)[2] if numbered else match[0])
+            else:
+                handlers[kind](self, match)
+
+    def take(self, event: e.Event, line: bytes) -> None:
+        """Take one line of an unusual form, read by the grammar."""
+        match event:
+            case e.OutOpened() | e.TlsOk() | e.TlsFailed() | e.TlsRequired() | e.Started() | e.Done():
+                self._take_outgoing(event, line)
+            case e.ConnectionFailed():
+                told = Told(event.at, error_text(event), line)
+                sign = owner(event, (self.tally.port,))
+                self.tally.connection_failed(event.dcid, told, event.address, sign)
+            case e.Delayed() | e.Bounced():
+                told = Told(event.at, delivery_reason(event.text), line)
+                kind: Literal["delay", "bounce"] = "delay" if isinstance(event, e.Delayed) else "bounce"
+                self.tally.postponed(kind, event.dcid, event.mid, told)
+            case e.Unrecognised():
+                if self.selection.exact.search(line):
+                    self.tally.unknown(line)
+            case _:
+                self._take_other(event, line)
+
+    def _take_outgoing(self, event: e.Event, line: bytes) -> None:
+        tally, sign = self.tally, owner(event, (self.tally.port,))
+        match event:
+            case e.OutOpened() if sign is Owner.CPQ:
+                tally.opened(event.dcid, event.address, event.interface)
+            case e.OutOpened():
+                tally.opened_elsewhere(event.dcid, sign)
+            case e.TlsOk() if sign is Owner.CPQ:
+                tally.tls_ok(event.dcid, event.destination or "")
+            case e.TlsFailed():
+                tally.tls_failed(event.dcid, Told(event.at, event.reason or "no reason given", line))
+            case e.TlsRequired():
+                tally.tls_failed(event.dcid, Told(event.at, event.reason, line))
+            case e.Started() if sign is Owner.CPQ:
+                tally.started(event.dcid, event.mid)
+            case e.Done() if sign is Owner.CPQ:
+                tally.done(event.at, event.dcid, event.mid)
+
+    def _take_other(self, event: e.Event, line: bytes) -> None:
+        tally = self.tally
+        match event:
+            case e.Enqueued():
+                tally.enqueued(event.at, event.mid)
+            case e.Released():
+                tally.quarantine.released += 1
+                if event.why == "queue full":
+                    tally.quarantine.released_queue_full += 1
+                    tally.early.note("fault", event.quarantine, event.at, line)
+                self._leave(event, event.why or "released")
+            case e.Deleted():
+                tally.quarantine.deleted += 1
+                self._leave(event, "deleted")
+            case e.Fault():
+                tally.faults.note("fault", fault_reason(event.text), event.at, line)
+            case e.Returned() if tally.trips is not None and event.original is not None:
+                tally.trips.returned(event.original, event.mid, event.at)
+            case e.Response() if tally.trips is not None:
+                if accepted := re.fullmatch(r"'?ok:  Message (\d{1,18}) accepted'?", event.text):
+                    tally.trips.answered(event.mid, int(accepted[1]))
+
+    def _leave(self, event: e.Released | e.Deleted, how: str) -> None:
+        if self.tally.trips is not None:
+            self.tally.trips.left(event.mid, event.at, how)
+
+    def _read(self, line: bytes) -> None:
+        """A line of another form; one that is too long to be believed is told where it may concern CPQ."""
+        if len(line) > LONGEST:
+            if self.selection.exact.search(line, 0, LONGEST):
+                self.tally.unknown(line[:LONGEST])
+        elif line and not line.isspace():
+            self.take(parse_line(text_of(line), stamped=self.stamped), line)
+
+    def _opened(self, match: Match) -> None:
+        port = int(match[5])
+        if port == self.tally.port:
+            self.tally.opened(int(match[2]), match[4].decode("latin-1"), match[3].decode("latin-1"))
+        else:
+            self.tally.opened_elsewhere(int(match[2]), owner_of(None, port, (self.tally.port,)))
+
+    def _tls_ok(self, match: Match) -> None:
+        self.tally.tls_ok(int(match[6]), match[7].decode("latin-1"))
+
+    def _started(self, match: Match) -> None:
+        self.tally.started(int(match[8]), int(match[9]))
+
+    def _done(self, match: Match) -> None:
+        self.tally.done(match[1], int(match[10]), int(match[11]))
+
+    def _enqueued(self, match: Match) -> None:
+        self.tally.enqueued(match[1], int(match[12]))
+
+    def _tls_failed(self, match: Match) -> None:
+        self.tally.tls_failed(int(match[13]), Told(match[1], text_of(match[14]), _raw(match)))
+
+    def _required(self, match: Match) -> None:
+        self.tally.tls_failed(int(match[25]), Told(match[1], text_of(match[26]), _raw(match)))
+
+    def _postponed(self, match: Match) -> None:
+        told = Told(match[1], delivery_reason(text_of(match[18])), _raw(match))
+        self.tally.postponed(_KINDS[match[15]], int(match[16]), int(match[17]), told)
+
+    def _failed(self, match: Match) -> None:
+        details, reason = text_of(match[23]), text_of(match[24])
+        told = Told(match[1], f"{reason}: {details}" if details else reason, _raw(match))
+        sign = owner_of(text_of(match[20]), int(match[22]), (self.tally.port,))
+        self.tally.connection_failed(int(match[19]), told, text_of(match[21]), sign)
+
+    def _pass(self, match: Match) -> None:
+        """Somebody's text, or a line that `Receptions` read."""
+
+    _HANDLERS: ClassVar[dict[int, Callable[["Digest", Match], None]]] = {
+        _OPENED: _opened,
+        _TLS_OK: _tls_ok,
+        _STARTED: _started,
+        _DONE: _done,
+        _ENQUEUED: _enqueued,
+        _TLS_FAILED: _tls_failed,
+        _POSTPONED: _postponed,
+        _FAILED: _failed,
+        _REQUIRED: _required,
+        _TEXT: _pass,
+        _CPQ_IN: _pass,
+    }
+
+
+def _raw(match: Match) -> bytes:
+    """The line as the log has it."""
+    return match[0][match.start(1) - match.start() :]
+
+
+def text_of(line: bytes) -> str:
+    """A line as text: UTF-8 where it is that, Latin-1 otherwise."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

@@ -1,0 +1,46 @@
+"""The ripgrep child that does the filtering where there is one."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.maillog.pieces import Read
+
+_OPTIONS = (
+    "--no-config",
+    "--mmap",
+    "--text",
+    "--encoding=none",
+    "--color=never",
+    "--no-heading",
+    "--no-filename",
+    "--line-number",
+    "--byte-offset",
+    "--max-columns-preview",
+)
+
+
+def find_ripgrep() -> str | None:
+    """The program of the `ripgrep` wheel beside this interpreter, else the one on PATH."""
+    return shutil.which("rg", path=str(Path(sys.executable).parent)) or shutil.which("rg")
+
+
+@contextmanager
+def matching_lines(program: str, pattern: str, path: str, longest: int) -> Iterator[Read]:
+    """How to read the matching lines of a file, each as `NUMBER:PLACE:LINE`, longer ones cut.
+
+    Raises OSError when ripgrep cannot be started or ends with an error: then not all was read.
+    """
+    arguments = [program, *_OPTIONS, f"--max-columns={longest}", "-e", pattern, "--", path]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0) as child:  # noqa: S603
+        try:
+            assert child.stdout is not None
+            yield child.stdout.read
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode not in (0, 1):
+        raise OSError(f"ripgrep ended with status {child.returncode}")

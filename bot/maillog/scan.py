@@ -1,0 +1,158 @@
+"""One log file into the tally of its appliance: by ripgrep, or in pieces; both find the same."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.maillog.digest import Digest
+from bot.maillog.pieces import BYTE_ORDER_MARK, Read, line_around, split_pieces
+from bot.maillog.places import Places, first_line_since, first_time, last_time, opened_places
+from bot.maillog.receptions import OPENING, REACH, Receptions
+from bot.maillog.ripgrep import matching_lines
+from bot.maillog.selection import LONGEST
+from bot.maillog.sources import LogFile, opened
+
+_WORTH_A_CHILD = 4 << 20
+
+Tick = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Span:
+    """What was read of one file: physical lines, and the first and last time that they state."""
+
+    lines: int = 0
+    first: dt.datetime | None = None
+    last: dt.datetime | None = None
+
+
+@dataclass(slots=True)
+class Scan:
+    """Reads the files of one appliance one after the other; `tick` is told how far it is in the present one.
+
+    `passed` counts the bytes of the files before, so that places in the log go on from file to file.
+    """
+
+    digest: Digest
+    receptions: Receptions
+    ripgrep: str | None
+    tick: Tick
+    passed: int = 0
+
+    def read(self, file: LogFile, since: dt.datetime | None) -> Span:
+        """All of a file, or from the first line on that is not older than `since`."""
+        self.digest.stamped = self.receptions.stamped = file.stamped
+        if file.seekable:
+            return self._read_plain(file, since)
+        with opened(file) as read:
+            return self._read_stream(read, since)
+
+    def _read_plain(self, file: LogFile, since: dt.datetime | None) -> Span:
+        with opened_places(file) as places:
+            begin = places.find(since) if since else 0
+            if begin >= places.size:
+                return Span()
+            span = Span(0, places.first_time(begin), places.last_time())
+            if self.ripgrep and _is_worth_a_child(places.size - begin, places.size):
+                span.lines, begin = self._search(self.ripgrep, file, places, begin)
+            for at, piece in split_pieces(places.reader(begin), begin):
+                span.lines += self._take(at, piece)
+                self.tick(at + len(piece))
+            self.passed += places.size
+            return span
+
+    def _read_stream(self, read: Read, since: dt.datetime | None) -> Span:
+        span, end = Span(), 0
+        for at, piece in split_pieces(read):
+            end = at + len(piece)
+            self.tick(end)
+            if since is not None:
+                skipped = first_line_since(piece, since)
+                if skipped == len(piece):
+                    continue
+                at, piece, since = at + skipped, piece[skipped:], None
+            span.lines += self._take(at, piece)
+            span.first = span.first or first_time(piece)
+            span.last = last_time(piece) or span.last
+        self.passed += end
+        return span
+
+    def _take(self, at: int, piece: bytes) -> int:
+        """Read a piece whole; its lines."""
+        text = piece.removeprefix(BYTE_ORDER_MARK) if at == 0 else piece
+        self.digest.feed(self.digest.selection.pick(text))
+        self.receptions.scan(text, self.passed + at)
+        return _count_lines(piece)
+
+    def _search(self, program: str, file: LogFile, places: Places, begin: int) -> tuple[int, int]:
+        """Read what ripgrep finds from `begin` on; the lines passed, and the byte from which more is to be read."""
+        found = _Found(begin, places)
+        if self.receptions.undecided:
+            self.receptions.follow(places.read(REACH, begin), self.passed + begin)
+        try:
+            with matching_lines(program, self.digest.selection.prefilter, file.path, LONGEST) as read:
+                for _, lines in split_pieces(read):
+                    lines = found.wanted(lines)
+                    if lines.endswith(b"\n"):
+                        self.digest.feed(lines, numbered=True)
+                        self._receive(lines, places)
+                        self.tick(found.pass_over(lines))
+        except OSError:
+            return found.lines, found.end
+        return found.lines + places.count_lines(found.end), places.size
+
+    def _receive(self, lines: bytes, places: Places) -> None:
+        """Open the receptions among numbered lines and look into the log behind each for its verdict."""
+        place = lines.find(OPENING)
+        while place >= 0:
+            begin, end = line_around(lines, place)
+            _, at, line = lines[begin:end].split(b":", 2)
+            after = int(at) + len(line)
+            icid = self.receptions.open(line, self.passed + after)
+            while icid is not None and (text := places.near(after)):
+                icid = None if self.receptions.seek(icid, text, self.passed + after) else icid
+                after += len(text)
+            place = lines.find(OPENING, end)
+
+
+@dataclass(slots=True)
+class _Found:
+    """How far the lines that ripgrep found lead: `lines` were passed since the first byte, up to the byte `end`."""
+
+    end: int
+    places: Places
+    lines: int = 0
+    _number: int | None = None
+
+    def wanted(self, lines: bytes) -> bytes:
+        """Without the lines before the first byte wanted, where that is known to lie among them."""
+        while self._number is None and lines and _place(lines)[1] < self.end:
+            lines = lines[lines.find(b"\n") + 1 :]
+        return lines
+
+    def pass_over(self, lines: bytes) -> int:
+        """Take note of numbered lines that were read; the byte after them."""
+        if self._number is None:
+            number, at = _place(lines)
+            self.lines = self.places.count_lines(self.end, at)
+            self._number = number - 1
+        last = lines.rfind(b"\n", 0, -1) + 1
+        number, at = _place(lines[last:])
+        self.lines += number - self._number
+        self._number, self.end = number, self.places.line_after(at + 1)
+        return self.end
+
+
+def _place(lines: bytes) -> tuple[int, int]:
+    """Number and first byte of the first of numbered lines."""
+    number, at, _ = lines.split(b":", 2)
+    return int(number), int(at)
+
+
+def _is_worth_a_child(wanted: int, size: int) -> bool:
+    """A child starts in the time in which a few MiB are read, and reads the file from its beginning."""
+    return wanted > _WORTH_A_CHILD and wanted * 8 > size
+
+
+def _count_lines(piece: bytes) -> int:
+    return piece.count(b"\n") + (not piece.endswith(b"\n"))

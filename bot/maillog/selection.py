@@ -1,0 +1,85 @@
+"""Which lines of a log can matter to CPQ at all, said for a prefilter, for a search in blocks, and exactly."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+LONGEST = 8192
+"""Bytes of a line that is believed; the longest one known has a few hundred."""
+
+_SPAM_PORT = 6025
+
+_LITERALS = (
+    "CPQ ICID",
+    ".cpq.",
+    "entralized",
+    "S failed",
+    "S was",
+    "elayed: ",
+    "ounced: ",
+    "n Error: ",
+    "m quarantine ",
+    "m the SMA ",
+    "n fault",
+)
+"""What a vectorised search finds fast: each begins with letters that rarely stand together in other lines."""
+
+_WORDS = (
+    b"CPQ ICID",
+    b" for transfer to centralized quarantine ",
+    b" from quarantine ",
+    b" received from the SMA ",
+    b"An application fault occurred",
+)
+_RESPONSE = "ok:  Message "
+_ON_A_CONNECTION = (
+    rb"DCID:? \d+ (?:TLS (?:failed|was)|TLS [^\n]*\.cpq\.|IP|domain: |interface [^\n]* port (?:%d|%d)\b"
+    rb"|(?:MID|Message) \d+ (?:From: ?<|to (?:RID )?\[?[\d, ]+\]? - |to [^\n]*[Cc]entralized))"
+)
+_EXACT = (
+    rb"CPQ ICID| for transfer to centralized quarantine | from quarantine | received from the SMA "
+    rb"|An application fault occurred|(?:Delayed|Bounced|Connection Error): (?:[^\n]* )?DCID:? \d+ "
+    rb"(?:IP|domain: |(?:MID|Message) \d+ (?:From: ?<|to (?:RID )?\[?[\d, ]+\]? - ))"
+    rb"|DCID:? \d+ (?:IP \S+ )?TLS (?:failed|was)|DCID:? \d+ TLS [^\n]*\.cpq\."
+    rb"|DCID:? \d+ interface [^\n]* port %d\b|DCID:? \d+ MID \d+ to [^\n]*[Cc]entralized"
+)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The selection for a log whose CPQ port is `port`; `responses` adds what peers answered to messages."""
+
+    port: int
+    responses: bool = False
+
+    @property
+    def prefilter(self) -> str:
+        """A regular expression of literals alone; it finds every line that counts, and some others."""
+        literals = [*_LITERALS, f"t {self.port}", f"t {_SPAM_PORT}"] + [_RESPONSE] * self.responses
+        return "|".join(map(re.escape, literals))
+
+    @cached_property
+    def connection(self) -> re.Pattern[bytes]:
+        """Finds in a block every line on a connection that counts, and some others; begins with a literal."""
+        return re.compile(_ON_A_CONNECTION % (self.port, _SPAM_PORT))
+
+    @cached_property
+    def exact(self) -> re.Pattern[bytes]:
+        """Tells of one line whether it may concern CPQ: if its form is unknown, that must be told."""
+        return re.compile(_EXACT % self.port)
+
+    def pick(self, block: bytes) -> bytes:
+        """The lines of a block of whole lines that the selection finds, in their order."""
+        places = {match.start() for match in self.connection.finditer(block)}
+        for word in (*_WORDS, _RESPONSE.encode()) if self.responses else _WORDS:
+            place = block.find(word)
+            while place >= 0:
+                places.add(place)
+                place = block.find(word, place + 1)
+        lines, end = [], 0
+        for place in sorted(places):
+            if place >= end:
+                begin = block.rfind(b"\n", 0, place) + 1
+                end = block.find(b"\n", place) + 1 or len(block)
+                lines.append(block[begin:end])
+        return b"".join(lines)
