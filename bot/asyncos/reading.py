@@ -1,6 +1,7 @@
 """What several commands share: menus, lists of interfaces, numbers, and how an unreadable answer is quoted."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.model.command import Question
@@ -62,3 +63,15 @@ def quote(text: str, length: int = 160) -> str:
 def unreadable(command: str, text: str) -> Garbled:
     """The error for an answer in which a parser recognises nothing."""
     return Garbled(f"the answer to {command} could not be read; it printed {quote(text)}")
+
+
+def confirmed(command: str, words: str) -> Callable[[str], str]:
+    """Reads the line that says that a change was made; `Garbled`, with what was printed instead, without one."""
+
+    def read(text: str) -> str:
+        found = re.search(rf"^.*(?:{words}).*$", text, re.IGNORECASE | re.MULTILINE)
+        if not found:
+            raise Garbled(f"{command} did not answer as it does when it succeeds; it printed {quote(text)}")
+        return found[0].strip()
+
+    return read

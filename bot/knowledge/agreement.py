@@ -35,11 +35,11 @@ def check_texts(language: str, entries: Mapping[str, Entry], texts: Mapping[str,
         _check_text(where, entries[finding_id], texts[finding_id])
 
 
-def check_reasons(reasons: Mapping[str, Mapping[str, str]]) -> None:
-    """Refuses languages (by name) whose reasons differ in their keys or in their placeholders."""
+def check_sentences(file: str, reasons: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuses languages (by name) whose sentences in `file` differ in their keys or in their placeholders."""
     first, *others = reasons
     for language in others:
-        where = f"texts/{language}/reasons.toml"
+        where = f"texts/{language}/{file}"
         for key in [*reasons[first], *reasons[language]]:
             if key not in reasons[language] or key not in reasons[first]:
                 raise Unusable(f"{where}: {key} stands only in one of {first} and {language}.")

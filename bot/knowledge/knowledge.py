@@ -28,6 +28,7 @@ class Language:
     texts: Mapping[str, Text]
     words: Words
     reasons: Mapping[str, str]
+    remarks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ class Knowledge:
         """
         told = self.language(language)
         return fill(told.reasons.get(reason, reason), details, told.words.unknown)
+
+    def remark(self, language: str, key: str, details: Mapping[str, Detail]) -> str:
+        """A sentence about a remediation, filled in: a refusal, a note of its plan, how it ended."""
+        told = self.language(language)
+        return fill(told.remarks[key], details, told.words.unknown)
 
     def describe(self, finding: Finding, language: str) -> Description:
         """A finding in words, its fixes filled in as far as its details allow.

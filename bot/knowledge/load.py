@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.knowledge.agreement import check_entries, check_reasons, check_texts
+from bot.knowledge.agreement import check_entries, check_sentences, check_texts
 from bot.knowledge.entries import Entry
 from bot.knowledge.knowledge import Knowledge, Language
 from bot.knowledge.tables import Sentence
@@ -18,7 +18,7 @@ from bot.model.errors import Unusable
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
-WORDS, REASONS = "words.toml", "reasons.toml"
+WORDS, REASONS, REMEDIATION = "words.toml", "reasons.toml", "remediation.toml"
 
 
 @cache
@@ -40,7 +40,8 @@ def read(root: Traversable) -> Knowledge:
     if not entries or not languages:
         raise Unusable("The knowledge needs a catalogue and at least one language.")
     told = {name: _read_language(root, name, entries) for name in languages}
-    check_reasons({name: language.reasons for name, language in told.items()})
+    check_sentences(REASONS, {name: language.reasons for name, language in told.items()})
+    check_sentences(REMEDIATION, {name: language.remarks for name, language in told.items()})
     return Knowledge(entries, told)
 
 
@@ -48,12 +49,13 @@ def _read_language(root: Traversable, language: str, entries: Mapping[str, Entry
     folder = root / "texts" / language
     texts: dict[str, Text] = {}
     for file in _toml_files(folder):
-        if file.name not in (WORDS, REASONS):
+        if file.name not in (WORDS, REASONS, REMEDIATION):
             texts |= _read_area(file, f"texts/{language}/{file.name}", Text)
     check_texts(language, entries, texts)
     words = _read_file(root, f"texts/{language}/{WORDS}", Words)
     reasons = _read_file(root, f"texts/{language}/{REASONS}", dict[str, Sentence])
-    return Language(texts, words, reasons)
+    remarks = _read_file(root, f"texts/{language}/{REMEDIATION}", dict[str, Sentence])
+    return Language(texts, words, reasons, remarks)
 
 
 def _read_file(root: Traversable, where: str, table: type[T]) -> T:

@@ -56,10 +56,13 @@ class PlannedLine(Record):
 
 
 class Sighting(Record):
-    """What was seen when the plan was drawn, and may change without changing it: when, and who else is logged in."""
+    """What was seen when the plan was drawn, and may change without changing it: when, and who else is logged in.
+
+    `others` is None where the appliance does not say.
+    """
 
     at: dt.datetime
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] | None = None
 
 
 class Plan(Record):
@@ -232,15 +235,15 @@ class Approval(Record):
 class Progress(Record):
     """How far the lines are: each is counted as sent before it is sent, and as answered afterwards.
 
-    `attempt` names the one that sends, `until` is the appliance's own time after the last answer, `asked` is what
-    it said to an unexpected question or instead of a confirmation.
+    `sent_at` is when the last one was; `clock` is the appliance's own time afterwards (naive). `done`: all lines
+    that were to be sent are answered, and each command said that it succeeded. `stopped` says why they were not.
     """
 
-    attempt: str
     sent: int = 0
     answered: int = 0
-    at: dt.datetime
-    until: dt.datetime | None = None
+    sent_at: dt.datetime | None = None
+    clock: dt.datetime | None = None
+    done: bool = False
     stopped: str | None = None
 
 
@@ -248,7 +251,8 @@ class Remediation(Record):
     """One fix on its way to one appliance; `version` grows with every change.
 
     `reason` is a sentence, in the language of the proposal, on how it ended or why it did not go on.
-    `known` are the findings, `id subject`, that stood just before the first line. `until` is the time of the next
+    `known` are the findings, `id subject`, that stood just before the first line, and `proofs` those of them that
+    the fix should cure and only the next attempt in a log can tell. `until` is the time of the next
     step that is taken without anybody: expiry, lapse, end of the wait for proof.
     """
 
@@ -263,6 +267,7 @@ class Remediation(Record):
     rejected_by: str | None = None
     progress: Progress | None = None
     known: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
     reason: str | None = None
     until: dt.datetime | None = None
     ended: dt.datetime | None = None

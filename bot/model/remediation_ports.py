@@ -75,6 +75,22 @@ class Audit(Protocol):
         ...
 
 
+class Superseded(Exception):
+    """Somebody else changed the remediation meanwhile: what was to be done about it must be decided again."""
+
+
+class Ledger(Protocol):
+    """Where a worker writes down each step of a remediation before it is taken."""
+
+    async def put(self, after: Remediation, *rows: AuditRow) -> Remediation:
+        """Replaces the version that `after` was made of and adds the rows, at once; raises `Superseded`."""
+        ...
+
+    async def was_started(self, remediation: Remediation) -> bool:
+        """Whether the audit trail says that its lines were begun, whatever its state says."""
+        ...
+
+
 class Console(Protocol):
     """One shell on one appliance, which may change it; nobody but a remediation is handed one."""
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from bot.model.command import Reading
 from bot.model.errors import Disconnected, ProbeError, Unusable
 from bot.model.inventory import Appliance, Inventory, Secret
+from bot.probes.console import LiveConsole, as_changer
 from bot.probes.host_keys import read_pins
 from bot.probes.shell import SessionRefused, Shell
 from bot.probes.ssh import Connection, Login, Target, dial
@@ -46,6 +47,17 @@ class LiveDoors:
             raise
         finally:
             await asyncio.gather(*(contact.close() for contact in contacts.values()))
+
+    @contextlib.asynccontextmanager
+    async def console(self, inventory: Inventory, appliance: str) -> AsyncIterator[LiveConsole]:
+        """A login that may change the appliance, for one remediation; what it leaves uncommitted is lost."""
+        account = as_changer(inventory.appliances[appliance])
+        contact = Contact(appliance, account, self._read_secret, self._threads)
+        try:
+            async with contact.hold() as console:
+                yield console
+        finally:
+            await contact.close()
 
     def close(self) -> None:
         """Ends the threads; the runs must have ended."""
@@ -90,6 +102,18 @@ class Contact:
         try:
             answer: str = await self._work(shell.ask, command)
             return answer
+        except asyncio.CancelledError:
+            shell.cut()
+            raise
+        finally:
+            await self._give_back(shell)
+
+    @contextlib.asynccontextmanager
+    async def hold(self) -> AsyncIterator[LiveConsole]:
+        """One session for one holder, as a console."""
+        shell = await self._take(await self._log_in_once())
+        try:
+            yield LiveConsole(self._name, shell, self._work)
         except asyncio.CancelledError:
             shell.cut()
             raise

@@ -6,7 +6,7 @@ from typing import Any
 import paramiko
 
 from bot.asyncos.session import Session
-from bot.model.command import Reading
+from bot.model.command import Entry, Printed, Reading
 from bot.model.errors import Disconnected
 
 CHUNK = 65_536
@@ -44,6 +44,22 @@ class Shell:
         self._send(self._session.start(command))
         self._converse(command.timeout)
         return self._session.result()
+
+    @property
+    def prompt(self) -> str:
+        """The main prompt as it was last seen."""
+        return self._session.prompt
+
+    def enter(self, entry: Entry, expected: str) -> Printed:
+        """Types one line of a changing command; raises a `ProbeError`."""
+        self._send(self._session.enter(entry, expected))
+        self._converse(entry.timeout)
+        return self._session.printed()
+
+    def interrupt(self) -> None:
+        """Ctrl-C, and the main prompt again; afterwards `sound` tells whether it came."""
+        self._send(self._session.interrupt())
+        self._converse(GRACE)
 
     def leave(self) -> None:
         """Types `exit` and waits a moment for the appliance to close."""

@@ -61,6 +61,7 @@ def write(
         (folder / "queue.toml").write_text(texts)
         (folder / "words.toml").write_text(WORDS)
         (folder / "reasons.toml").write_text(REASONS)
+        (folder / "remediation.toml").write_text('observe = "{site} is only observed."\n')
     return root
 
 

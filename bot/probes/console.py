@@ -1,0 +1,47 @@
+"""A console: a login of its own on one appliance, on which a remediation types lines that change it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from bot.model.command import Entry, Printed, Reading
+from bot.model.errors import Disconnected
+from bot.model.inventory import Appliance
+from bot.probes.shell import Shell
+
+T = TypeVar("T")
+
+
+class LiveConsole:
+    """The port `Console` over one shell; `work` runs what blocks in a thread."""
+
+    def __init__(self, name: str, shell: Shell, work: Callable[..., Awaitable[Any]]) -> None:
+        self._name = name
+        self._shell = shell
+        self._work = work
+
+    @property
+    def prompt(self) -> str:
+        return self._shell.prompt
+
+    async def ask(self, command: Reading[T]) -> T:
+        text: str = await self._work(self._shell.ask, command)
+        return command.parse(command.distil(text) if command.distil else text)
+
+    async def type(self, entry: Entry, expected: str) -> Printed:
+        printed: Printed = await self._work(self._shell.enter, entry, expected)
+        return printed
+
+    async def interrupt(self) -> None:
+        await self._work(self._shell.interrupt)
+        if not self._shell.sound:
+            raise Disconnected(f"{self._name} did not come back to its prompt after Ctrl-C")
+
+
+def as_changer(appliance: Appliance) -> Appliance:
+    """The appliance with the account that changes are made with: `change` where there is one."""
+    if appliance.change is None:
+        return appliance
+    account = appliance.change
+    return appliance.model_copy(
+        update={"username": account.username, "password": account.password, "key": account.key}
+    )

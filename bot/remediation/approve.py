@@ -1,0 +1,194 @@
+"""Who may ask for a remediation, approve it and have it run: pure rules, and every one of them says no by default."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from bot.diagnosis.planned import in_maintenance
+from bot.model.finding import Detail
+from bot.model.inventory import Inventory, Site
+from bot.model.remediation import (
+    LAPSE_MINUTES,
+    REQUEST_MINUTES,
+    Approval,
+    Asking,
+    Plan,
+    Press,
+    Proposal,
+    Remediation,
+    RemediationState,
+)
+from bot.remediation.seal import Seal
+
+CLOCKS_DIFFER = dt.timedelta(minutes=2)
+
+
+class Denied(Exception):
+    """A rule says no. `reason` and `details` are a text of `texts/LANGUAGE/remediation.toml`."""
+
+    def __init__(self, reason: str, **details: Detail) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details: Mapping[str, Detail] = details
+
+
+def check_site(inventory: Inventory, name: str, now: dt.datetime) -> Site:
+    """The site, if changes are offered there at this time."""
+    site = inventory.sites.get(name)
+    if site is None:
+        raise Denied("no-site", site=name)
+    if site.mode != "remediate":
+        raise Denied("observe", site=name)
+    if in_maintenance(site, now):
+        raise Denied("maintenance", site=name)
+    return site
+
+
+def check_proposal(proposal: Proposal, inventory: Inventory, now: dt.datetime) -> None:
+    """Whether a plan may be drawn at all."""
+    check_site(inventory, proposal.site, now)
+
+
+def check_request(remediation: Remediation, asking: Asking, inventory: Inventory, now: dt.datetime) -> Plan:
+    """The plan that approvals may be asked for."""
+    check_site(inventory, remediation.proposal.site, now)
+    if remediation.state is not RemediationState.PLANNED or remediation.plan is None:
+        raise Denied("not-planned", state=remediation.state.value)
+    if now - remediation.created > dt.timedelta(minutes=REQUEST_MINUTES):
+        raise Denied("plan-old", minutes=REQUEST_MINUTES)
+    check_operator(inventory, asking.user, asking.members)
+    return remediation.plan
+
+
+def check_press(
+    remediation: Remediation, press: Press, inventory: Inventory, seal: Seal, now: dt.datetime
+) -> str | None:
+    """The user group that makes him an approver, None when he is named himself; for approving and rejecting."""
+    request, message = remediation.request, remediation.message
+    if remediation.state is not RemediationState.REQUESTED or request is None or remediation.plan is None:
+        raise Denied("decided", state=remediation.state.value)
+    if message is None or (message.channel, message.ts) != (press.channel, press.ts):
+        raise Denied("not-its-message")
+    if not seal.holds(remediation) or request.digest != remediation.plan.digest:
+        raise Denied("not-signed")
+    if is_expired(remediation, now):
+        raise Denied("expired", minutes=REQUEST_MINUTES)
+    check_site(inventory, remediation.proposal.site, now)
+    return check_approver(inventory, remediation, press.user, press.groups)
+
+
+def check_approval(
+    remediation: Remediation, press: Press, inventory: Inventory, seal: Seal, now: dt.datetime
+) -> Approval:
+    """The approval that the press is, not signed yet."""
+    group = check_press(remediation, press, inventory, seal, now)
+    if remediation.request is None or press.user == remediation.request.user:
+        raise Denied("own-request")
+    if press.user in {approval.user for approval in remediation.approvals}:
+        raise Denied("twice")
+    return Approval(
+        user=press.user,
+        group=group,
+        digest=remediation.request.digest,
+        channel=press.channel,
+        ts=press.ts,
+        at=now,
+    )
+
+
+def check_run(remediation: Remediation, inventory: Inventory, seal: Seal, now: dt.datetime) -> None:
+    """What a worker asks of its own inventory and clock before it draws the plan again."""
+    request, approvals = remediation.request, remediation.approvals
+    if request is None or remediation.message is None or not approvals:
+        raise Denied("not-approved")
+    if not seal.holds(remediation):
+        raise Denied("not-signed")
+    check_site(inventory, remediation.proposal.site, now)
+    check_times(remediation, now)
+    check_operator(inventory, request.user, request.members)
+    for approval in approvals:
+        check_signed_for(remediation, approval)
+        check_approver(inventory, remediation, approval.user, (approval.group,) if approval.group else ())
+
+
+def check_signed_for(remediation: Remediation, approval: Approval) -> None:
+    """Whether an approval is for this request, on its message, for its plan, and not by the requester."""
+    request, message = remediation.request, remediation.message
+    assert request, "checked before"
+    assert message, "checked before"
+    if approval.user == request.user:
+        raise Denied("own-request")
+    if (approval.channel, approval.ts) != (message.channel, message.ts):
+        raise Denied("not-its-message")
+    if approval.digest != request.digest:
+        raise Denied("plan-changed")
+
+
+def check_times(remediation: Remediation, now: dt.datetime) -> None:
+    """Whether all approvals came in time, and the last one not too long ago."""
+    request = remediation.request
+    assert request, "checked before"
+    times = [approval.at for approval in remediation.approvals]
+    if any(at < request.at or at - request.at > dt.timedelta(minutes=REQUEST_MINUTES) for at in times):
+        raise Denied("expired", minutes=REQUEST_MINUTES)
+    if max(times) - now > CLOCKS_DIFFER:
+        raise Denied("clocks")
+    if is_lapsed(remediation, now):
+        raise Denied("lapsed", minutes=LAPSE_MINUTES)
+
+
+def check_plan(remediation: Remediation, plan: Plan) -> None:
+    """Whether the plan that was just drawn is the one that enough people said yes to."""
+    request = remediation.request
+    assert request, "checked before"
+    old = remediation.plan
+    if old is not None and old.evidence != plan.evidence:
+        raise Denied("evidence-changed")
+    if request.digest != plan.digest:
+        raise Denied("plan-changed")
+    if len({approval.user for approval in remediation.approvals}) < plan.approvals:
+        raise Denied("not-approved")
+
+
+def check_operator(inventory: Inventory, user: str, members: Mapping[str, Sequence[str]]) -> None:
+    """Whether the inventory lets this person ask: by himself, or by a user group that he was in when he asked."""
+    access = inventory.access
+    listed = {*access.operators, *access.approvers}
+    if user not in listed and not any(user in members.get(group, ()) for group in listed):
+        raise Denied("not-operator", user=user)
+
+
+def check_approver(
+    inventory: Inventory, remediation: Remediation, user: str, groups: Sequence[str]
+) -> str | None:
+    """The user group by which the inventory makes him an approver of the site, None when it names himself.
+
+    Whoever joined a user group after the request is none by it.
+    """
+    site = remediation.proposal.site
+    approvers = approvers_of(inventory, site)
+    if user in approvers:
+        return None
+    listed = [group for group in groups if group in approvers]
+    members = remediation.request.members if remediation.request else {}
+    for group in listed:
+        if user in members.get(group, ()):
+            return group
+    raise Denied("joined-later" if listed else "not-approver", site=site, user=user)
+
+
+def approvers_of(inventory: Inventory, site: str) -> tuple[str, ...]:
+    """Who may approve for a site: its own approvers if it has a list, else everybody's."""
+    own = inventory.sites[site].approvers
+    return inventory.access.approvers if own is None else own
+
+
+def is_expired(remediation: Remediation, now: dt.datetime) -> bool:
+    """Whether its approvals did not come in time."""
+    request = remediation.request
+    return request is not None and now - request.at > dt.timedelta(minutes=REQUEST_MINUTES)
+
+
+def is_lapsed(remediation: Remediation, now: dt.datetime) -> bool:
+    """Whether it was approved too long ago to begin."""
+    last = max((approval.at for approval in remediation.approvals), default=None)
+    return last is not None and now - last > dt.timedelta(minutes=LAPSE_MINUTES)
