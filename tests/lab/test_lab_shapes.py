@@ -210,6 +210,13 @@ async def test_a_restricted_command_offers_the_change_of_mode(tmp_path: Path) ->
         assert "esa-a2" not in await cli.run("telnet 10.10.20.2 1")
 
 
+async def test_a_change_of_mode_may_end_with_its_command(tmp_path: Path) -> None:
+    brief = Manners(switch_lasts=False)
+    async with running(tmp_path, Shape(cluster=CLUSTER), manners=brief) as (lab, login):
+        cli = await clustered(login, lab)
+        assert "Group Main_Group:" in await cli.run("clusterconfig", "y", "list", "")
+
+
 async def test_modes_change_by_questions_and_in_one_line(tmp_path: Path) -> None:
     async with running(tmp_path, Shape(cluster=CLUSTER)) as (lab, login):
         cli = await clustered(login, lab)
@@ -247,7 +254,7 @@ async def test_stand_alone_appliances_know_no_cluster(tmp_path: Path) -> None:
     async with running(tmp_path, Shape()) as (_, login):
         cli, sma = await login(), await login("sma-a")
         assert "not part of a cluster" in await cli.run("clustermode")
-        assert "not part of a cluster" in await cli.run("clusterconfig list")
+        assert "1. No, configure as standalone.\n" in await cli.run("clusterconfig", "1")
         assert "Unknown command" in await sma.run("clusterconfig")
 
 

@@ -1,5 +1,6 @@
 """The SSH algorithms that an appliance offers as a server, by the era of its release."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,12 @@ import asyncssh
 from asyncssh.encryption import get_encryption_algs
 from asyncssh.kex import get_kex_algs
 from asyncssh.mac import get_mac_algs
+from cryptography.utils import CryptographyDeprecationWarning
 
 from bot.lab.appliances.appliance import Appliance
+
+# Old appliances need what cryptography would rather not do.
+warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module=r"asyncssh\.")
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,35 @@ MODERN = Algorithms(
         "ecdh-sha2-nistp521 diffie-hellman-group14-sha256 diffie-hellman-group-exchange-sha256"
     ),
 )
+# What somebody leaves who follows today's advice; no kex of it is among those of COMMAND_CLIENT.
+HARDENED = Algorithms(
+    host_key="ssh-ed25519",
+    signatures=_names("ssh-ed25519"),
+    ciphers=_names("aes256-gcm@openssh.com aes256-ctr"),
+    macs=_names("hmac-sha2-512 hmac-sha2-256"),
+    kex=_names("diffie-hellman-group16-sha512"),
+)
+# What an SMA offers as a client, by TechNote 214278; the host keys are a guess.
+COMMAND_CLIENT = Algorithms(
+    host_key="",
+    signatures=_names("ssh-ed25519 ecdsa-sha2-nistp256 rsa-sha2-256 rsa-sha2-512 ssh-rsa"),
+    ciphers=_names(
+        "aes128-ctr aes192-ctr aes256-ctr aes128-cbc 3des-cbc blowfish-cbc cast128-cbc aes192-cbc aes256-cbc "
+        "aes128-gcm@openssh.com aes256-gcm@openssh.com chacha20-poly1305@openssh.com"
+    ),
+    macs=_names("hmac-sha2-256 hmac-sha2-512 hmac-sha1 hmac-md5"),
+    kex=_names(
+        "diffie-hellman-group-exchange-sha256 diffie-hellman-group-exchange-sha1 diffie-hellman-group14-sha1 "
+        "ecdh-sha2-nistp256 ecdh-sha2-nistp384 ecdh-sha2-nistp521 curve25519-sha256@libssh.org "
+        "diffie-hellman-group1-sha1"
+    ),
+)
 
 
 def choose_algorithms(appliance: Appliance) -> Algorithms:
     """What this appliance offers now."""
-    if appliance.door.algorithms == "legacy":
-        return LEGACY
+    if appliance.door.algorithms != "release":
+        return LEGACY if appliance.door.algorithms == "legacy" else HARDENED
     return MODERN if appliance.model.release.modern_ssh else OLD
 
 

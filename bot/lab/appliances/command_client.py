@@ -4,12 +4,11 @@ import asyncio
 
 import asyncssh
 
-from bot.lab.appliances.algorithms import LEGACY, MODERN, OLD, select_known
+from bot.lab.appliances.algorithms import COMMAND_CLIENT, select_known
 from bot.lab.appliances.appliance import Appliance, Peer
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.parts import SSH_PORT
 
-HOST_KEYS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-256", "rsa-sha2-512", "ssh-rsa")
 CHANGED = """Error - The host key for {address} appears to have changed.
 It is possible that someone is trying to hijack the encrypted
 connection to the remote host.
@@ -45,18 +44,14 @@ async def reach(sma: Appliance, peer: Peer, network: Network, timeout: float) ->
 
 
 def _build_options(sma: Appliance, peer: Peer) -> asyncssh.SSHClientConnectionOptions:
-    offered = [select_known(algorithms) for algorithms in (MODERN, OLD, LEGACY)]
-    algorithms = {
-        name: list(dict.fromkeys(item for lists in offered for item in lists[name])) for name in offered[0]
-    }
     return asyncssh.SSHClientConnectionOptions(
         username=peer.user,
         password=peer.password,
         client_keys=[asyncssh.import_private_key(sma.own_key)],
         known_hosts=([asyncssh.import_public_key(peer.host_key)], [], []),
-        server_host_key_algs=HOST_KEYS,
-        signature_algs=HOST_KEYS,
+        server_host_key_algs=COMMAND_CLIENT.signatures,
+        signature_algs=COMMAND_CLIENT.signatures,
         config=None,
         agent_path=None,
-        **algorithms,
+        **select_known(COMMAND_CLIENT),
     )

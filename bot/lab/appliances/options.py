@@ -40,11 +40,12 @@ class Door:
     """How an appliance lets SSH clients in. Times are seconds; None means no limit.
 
     `round_trip` delays what is on the wire, half in each direction. `algorithms` are those of the release,
-    or `legacy`: SHA-1 key exchange, ssh-rsa and CBC only. Above `sessions` a connection, or `all_sessions` an
+    or `legacy`: SHA-1 key exchange, ssh-rsa and CBC only,
+    or `hardened`: nothing that an SMA's command client knows. Above `sessions` a connection, or `all_sessions` an
     appliance, a channel is refused, or with `over_limit="close"` ends before its first prompt.
     """
 
-    algorithms: Literal["release", "legacy"] = "release"
+    algorithms: Literal["release", "legacy", "hardened"] = "release"
     methods: tuple[LoginMethod, ...] = ("password", "keyboard-interactive")
     banner: str = ""
     login_time: float = 0.0
@@ -62,6 +63,7 @@ class Manners:
     `force_pager`: pages of 24 rows, however tall the terminal. `idle_note`: a NOTE in the middle of answers.
     `unknown`, `forbidden`: commands that the appliance does not have, or the role may not run.
     `configuration_size`: bytes that `showconfig` prints at least. `commit_question`: asked before a commit.
+    `switch_lasts`: the mode that a restricted command was allowed to change to stays after it.
     """
 
     login_banner: str = ""
@@ -74,6 +76,7 @@ class Manners:
     forbidden: frozenset[str] = frozenset()
     configuration_size: int = 0
     commit_question: str = ""
+    switch_lasts: bool = True
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Shell:
             await self._obey(line)
 
     async def _obey(self, line: str) -> None:
-        session, manners = self._session, self._session.here.manners
+        session, manners, mode = self._session, self._session.here.manners, self._session.mode
         await asyncio.sleep(manners.latency)
         name, _, arguments = line.partition(" ")
         name = name.lower()
@@ -84,7 +84,10 @@ class Shell:
         elif name in manners.forbidden:
             await session.say(f"\nPermission denied: the role of this account may not run {name}.\n")
         elif await enter_required_mode(session, name):
+            switched = session.mode
             await self._run(command, arguments.strip())
+            if not manners.switch_lasts and switched != mode:
+                session.mode = mode
 
     async def _run(self, command: Command, arguments: str) -> None:
         terminal = self._session.terminal

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncssh
 
-from bot.lab.appliances.algorithms import MODERN, choose_algorithms, create_host_key, select_known
+from bot.lab.appliances.algorithms import choose_algorithms, create_host_key, select_known
 from bot.lab.appliances.appliance import Appliance, Login
 from bot.lab.appliances.delay import LongWire
 from bot.lab.appliances.gate import Gate
@@ -61,7 +61,7 @@ class SshServer:
             self.host_key,
             "key" if keyed else "password",
             key.private if keyed else self._appliance.accounts[ACCOUNT],
-            legacy=choose_algorithms(self._appliance) is not MODERN,
+            legacy=choose_algorithms(self._appliance).host_key == "ssh-rsa",
         )
 
     async def start(self) -> None:

@@ -62,6 +62,7 @@ TRAITS: Mapping[str, Trait] = {
     "unknown": Trait(
         "manners", "unknown", value="COMMAND,COMMAND", read=lambda value: frozenset(_words(value))
     ),
+    "brief-switch": Trait("manners", "switch_lasts", constant=False),
     "configuration": Trait("manners", "configuration_size", value="MB", read=_megabytes),
     "esa-port": Trait("shape", "esa_port", value="PORT", read=_positive),
     "interfaces": Trait("shape", "interfaces", value="NAME,NAME", read=_words),

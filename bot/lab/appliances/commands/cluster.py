@@ -8,6 +8,12 @@ from bot.lab.appliances.options import Mode as Kind
 from bot.lab.appliances.session import Session
 
 NOT_CLUSTERED = "This machine is not part of a cluster."
+JOINING = (
+    "No, configure as standalone.",
+    "Create a new cluster.",
+    "Join an existing cluster over SSH.",
+    "Join an existing cluster over CCS.",
+)
 KINDS: tuple[Kind, ...] = ("cluster", "group", "machine")
 
 
@@ -32,10 +38,11 @@ async def clustermode(session: Session, arguments: str) -> None:
 
 
 async def clusterconfig(session: Session, arguments: str) -> None:
-    """List the members, in one line or from the menu."""
+    """List the members, in one line or from the menu; a machine that stands alone may join, in theory."""
     cluster = session.here.cluster
     if cluster is None:
-        await session.say(f"\n{NOT_CLUSTERED}")
+        if await session.ask_number("Do you want to join or create a cluster?", JOINING) > 1:
+            await session.say("\nThis simulator creates and joins no cluster.")
         return
     if arguments:
         known = arguments.lower() == "list"

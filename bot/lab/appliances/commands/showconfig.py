@@ -81,7 +81,8 @@ def _render_filler(size: int) -> list[str]:
     """At least `size` bytes of a configuration that has nothing to do with CPQ."""
     if not size:
         return []
-    words = [FILLER.format(number=number) for number in range(size // len(FILLER) + 1)]
+    rows = size // len(FILLER.format(number=0)) + 1
+    words = [FILLER.format(number=number) for number in range(rows)]
     return ["  <content_dictionaries>", *words, "  </content_dictionaries>"]
 
 
