@@ -51,12 +51,11 @@ def analyze(facts: Listening, limits: Limits) -> Iterator[Finding]:
 
 
 def _missing(facts: Listening) -> Iterator[Finding]:
-    """Only on the SMA: an ESA without the listener simply does not use PVO, which is told by setup.enable."""
+    """On an ESA it stands only where something keeps PVO from being on; that is decided where findings meet."""
     if not facts.configuration.value.complete:
         raise CouldNotTell("configuration-cut", appliance=str(facts.subject))
-    if facts.subject.kind == "sma":
-        evidence = (facts.configuration.exchange.quote("listener_name"),)
-        yield Finding("setup.listener.missing", facts.subject, Severity.CRITICAL, evidence)
+    evidence = (facts.configuration.exchange.quote("listener_name"),)
+    yield Finding("setup.listener.missing", facts.subject, Severity.CRITICAL, evidence)
 
 
 def _other_port(facts: Listening, path: Path, knock: Knock, listener: Listener) -> Iterator[Finding]:

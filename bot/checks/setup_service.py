@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.asyncos.commands.status import ServiceStatus, status
+from bot.asyncos.transfers import read_suspended_transfers
 from bot.model.check import Check
 from bot.model.errors import CouldNotTell
 from bot.model.finding import Detail, Finding, Reply, Severity
@@ -25,12 +26,18 @@ async def collect(probes: Probes, node: Node) -> Service:
 
 
 def analyze(facts: Service, limits: Limits) -> Iterator[Finding]:
-    if facts.page.value.online:
-        return
     printed = facts.page.value.system_status
+    transfers = read_suspended_transfers(facts.page.exchange.text) if facts.node.product == "sma" else None
+    if facts.page.value.online and not transfers:
+        return
     details: dict[str, Detail] = {"system_status": printed, "delivery": _delivery(printed)}
-    evidence = (facts.page.exchange.quote(r"^\s*Status as of", r"^\s*System status"),)
-    yield Finding(_problem(facts.node, printed), facts.node, Severity.CRITICAL, evidence, details)
+    evidence = (facts.page.exchange.quote(r"^\s*Status as of", r"^\s*System status", r"\btransfers?\b"),)
+    problem = (
+        "setup.service.sma-transfers-suspended"
+        if transfers and (facts.page.value.online or transfers == printed)
+        else _problem(facts.node, printed)
+    )
+    yield Finding(problem, facts.node, Severity.CRITICAL, evidence, details)
 
 
 def _problem(node: Node, printed: str) -> str:

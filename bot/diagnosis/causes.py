@@ -1,6 +1,6 @@
 """Which findings are causes and which are consequences, from the edges of the knowledge; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.knowledge import Knowledge
@@ -25,10 +25,9 @@ def find_causes(findings: Sequence[Finding], knowledge: Knowledge) -> list[Judge
     nobody to act, so it is never a cause. Findings that only explain each other do not vanish: the worst of them
     is the cause.
     """
+    explained = explains(knowledge)
     explainers = {
-        id(effect): [
-            cause for cause in findings if cause is not effect and _explains(cause, effect, knowledge)
-        ]
+        id(effect): [cause for cause in findings if cause is not effect and explained(cause, effect)]
         for effect in findings
     }
     causes = {id(finding) for finding in findings if not explainers[id(finding)]}
@@ -45,8 +44,11 @@ def find_causes(findings: Sequence[Finding], knowledge: Knowledge) -> list[Judge
     return sorted(judged, key=_place)
 
 
-def _explains(cause: Finding, effect: Finding, knowledge: Knowledge) -> bool:
-    return any(edge.covers(cause, effect) for edge in knowledge.entry(cause.id).explains)
+def explains(knowledge: Knowledge) -> Callable[[Finding, Finding], bool]:
+    """Whether the first finding explains the second directly, as the knowledge has it."""
+    return lambda cause, effect: any(
+        edge.covers(cause, effect) for edge in knowledge.entry(cause.id).explains
+    )
 
 
 def _reached(

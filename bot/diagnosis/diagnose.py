@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.checks import discover
 from bot.diagnosis.asking import Asking
-from bot.diagnosis.causes import Judged, find_causes
+from bot.diagnosis.causes import Judged, explains, find_causes
 from bot.diagnosis.checking import Progress, gather_findings, run_checks
 from bot.diagnosis.place import place_findings
 from bot.diagnosis.planned import in_maintenance, is_accepted
@@ -68,9 +68,9 @@ class Doctor:
         )
 
     def _report(self, order: Order, gathered: "Gathered") -> Report:
-        subjects, outcomes = gathered.subjects, gathered.outcomes
+        subjects = gathered.subjects
+        outcomes = place_findings(gathered.outcomes, subjects, explains(self.knowledge))
         findings = gather_findings(outcomes)
-        findings = place_findings(findings, subjects)
         paths = judge_paths(subjects, findings, outcomes)
         site = order.inventory.sites[order.site]
         judged = narrow(find_causes(findings, self.knowledge), order.areas)

@@ -1,26 +1,143 @@
-"""Where findings meet: puts what the appliances report for all peers at once onto the paths it concerns; pure."""
+"""Where findings meet: what a check could not know alone is decided here, when all of them are known; pure."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from bot.diagnosis.verdict import failing
-from bot.model.finding import Finding
+from bot.model.finding import Finding, Outcome, Severity, Status
 from bot.model.subject import Node, Path, Subject
 
+Explains = Callable[[Finding, Finding], bool]
+"""Whether the first finding explains the second, by the edges of the knowledge."""
 
-def place_findings(findings: Sequence[Finding], subjects: Sequence[Subject]) -> list[Finding]:
-    """The findings, those about the SMA's one release queue moved to the release paths that fail without them.
+KEEPS_PVO_OFF = ("setup.cluster.interface-missing", "setup.version.unsupported")
 
-    If none fails they go to the only release path of a site with one ESA, else they stay at the SMA.
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Everything that is known when a rule decides about one finding."""
+
+    subjects: Sequence[Subject]
+    outcomes: Sequence[Outcome]
+    explains: Explains
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding for outcome in self.outcomes for finding in outcome.findings]
+
+    def paths(self, *kinds: str) -> list[Path]:
+        return [path for path in self.subjects if isinstance(path, Path) and path.kind in kinds]
+
+    def stands(self, subject: Subject, *ids: str) -> bool:
+        """Whether one of these findings stands at the subject."""
+        return any(finding.subject == subject and finding.id in ids for finding in self.findings)
+
+    def probe(self, path: Path) -> Status | None:
+        """How the probe of a CPQ path ended; None when it was not asked for."""
+        probes = (one for one in self.outcomes if one.check == "connectivity.cpq" and one.subject == path)
+        return next((one.status for one in probes), None)
+
+
+Rule = Callable[[Finding, Meeting], Iterable[Finding]]
+"""What becomes of one finding: nothing, itself, or others in its place."""
+
+
+def place_findings(
+    outcomes: Sequence[Outcome], subjects: Sequence[Subject], explains: Explains
+) -> list[Outcome]:
+    """The outcomes with their findings in place; a check that has nothing wrong left to say has passed."""
+    for rule in RULES:
+        meeting = Meeting(subjects, outcomes, explains)
+        outcomes = [_apply(rule, outcome, meeting) for outcome in outcomes]
+    return list(outcomes)
+
+
+def _apply(rule: Rule, outcome: Outcome, meeting: Meeting) -> Outcome:
+    findings = tuple(placed for finding in outcome.findings for placed in rule(finding, meeting))
+    if findings == outcome.findings or outcome.status not in (Status.PASSED, Status.FAILED):
+        return replace(outcome, findings=findings)
+    wrong = any(finding.severity is not Severity.INFO for finding in findings)
+    return replace(outcome, findings=findings, status=Status.FAILED if wrong else Status.PASSED)
+
+
+def _place_missing_listener(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
+    """An ESA without the listener is not enabled; that is wrong only where something keeps it so."""
+    if finding.id == "setup.listener.missing" and finding.subject.kind == "esa":
+        return (finding,) if meeting.stands(finding.subject, *KEEPS_PVO_OFF) else ()
+    return (finding,)
+
+
+def _decide_enabling(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
+    """Exactly one of blocked and ready, and neither below what keeps PVO off on the ESA itself."""
+    if finding.check != "setup.enable":
+        return (finding,)
+    if meeting.stands(finding.subject, *KEEPS_PVO_OFF):
+        return ()
+    blocked = replace(finding, id="setup.enable.blocked", severity=Severity.WARNING)
+    in_the_way = any(meeting.explains(other, blocked) for other in meeting.findings)
+    return (blocked if in_the_way else finding,)
+
+
+def _place_release_queue(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
+    """The SMA has one queue for all releases: it goes to the paths that fail without it.
+
+    If none fails it goes to the only release path of a site with one ESA, else it stays at the SMA.
     """
-    releases = [path for path in subjects if isinstance(path, Path) and path.kind == "release"]
-    others = [finding for finding in findings if finding.check != "queue.release"]
-    failed = [path for path in releases if failing(path, others)]
-    targets = failed or (releases if len(releases) == 1 else [])
-    placed: list[Finding] = []
-    for finding in findings:
-        if finding.check == "queue.release" and isinstance(finding.subject, Node) and targets:
-            placed.extend(replace(finding, subject=path) for path in targets)
-        else:
-            placed.append(finding)
-    return placed
+    if finding.check != "queue.release" or not isinstance(finding.subject, Node):
+        return (finding,)
+    releases = meeting.paths("release")
+    others = [other for other in meeting.findings if other.check != "queue.release"]
+    targets = [path for path in releases if failing(path, others)]
+    if not targets and len(releases) == 1:
+        targets = releases
+    return [replace(finding, subject=path) for path in targets] or (finding,)
+
+
+def _weigh_fault(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
+    """An application fault is critical where releases are stuck although nothing else stops them."""
+    if finding.id != "log.application.fault":
+        return (finding,)
+    others = [other for other in meeting.findings if other.check != "queue.release"]
+    fine = not any(failing(path, others) for path in meeting.paths("release", "command"))
+    stuck = any(other.check == "queue.release" for other in meeting.findings)
+    return (replace(finding, severity=Severity.CRITICAL) if stuck and fine else finding,)
+
+
+def _drop_silence(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
+    """No traffic is worth a word only where nothing critical stands at the path or its ends."""
+    path = finding.subject
+    if finding.id != "log.activity.none" or not isinstance(path, Path):
+        return (finding,)
+    places = (path, path.sender, path.receiver)
+    critical = any(
+        other.subject in places and other.severity is Severity.CRITICAL for other in meeting.findings
+    )
+    return () if critical else (finding,)
+
+
+def _place_rejections(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
+    """Rejections of the past are told where the sender is rejected now, or where its probe succeeds.
+
+    Addresses that nobody of the site has belong to the path that is rejected now, else to the first one.
+    """
+    path = finding.subject
+    if finding.id != "log.receiver.rejected" or not isinstance(path, Path):
+        return (finding,)
+    if meeting.stands(path, "connectivity.cpq.rejected"):
+        return (finding,)
+    if meeting.probe(path) not in (Status.PASSED, None):
+        return ()
+    siblings = [other for other in meeting.paths(path.kind) if other.receiver == path.receiver]
+    elsewhere = any(meeting.stands(other, "connectivity.cpq.rejected") for other in siblings)
+    stranger = finding.details.get("strangers") == "yes"
+    return () if stranger and (elsewhere or path != siblings[0]) else (finding,)
+
+
+RULES: tuple[Rule, ...] = (
+    _place_missing_listener,
+    _decide_enabling,
+    _place_release_queue,
+    _weigh_fault,
+    _drop_silence,
+    _place_rejections,
+)

@@ -23,7 +23,8 @@ _PLAIN_REASON = re.compile(
     r"external quarantine|centralized policy quarantine|MID originally \d+",
     re.IGNORECASE,
 )
-_ANGLES = re.compile(r"<(?!redacted>)[^<>]+>")
+# The class of an application fault is no address.
+_ANGLES = re.compile(r"<(?!redacted>|(?:type|class) \\?['\"][\w.]+\\?['\"]>)[^<>]+>")
 _MAILBOX = re.compile(
     r"(?i)(\b(?:from|to|cc|bcc|reply-to|sender|recipients?|return-path):[ \t]*)(?!<|\d+\.\d|RID\b)[^\s,;]+"
 )

@@ -23,3 +23,8 @@ def hours_pattern(first: dt.datetime, last: dt.datetime) -> str:
 
 def _one_of(characters: list[str]) -> str:
     return characters[0] if len(characters) == 1 else f"[{''.join(characters)}]"
+
+
+def show_minute(moment: dt.datetime | None) -> str | None:
+    """A time of the log as findings tell it: `14:05`."""
+    return f"{moment:%H:%M}" if moment else None

@@ -1,0 +1,15 @@
+"""Whether an SMA prints that its transfers are suspended; where and in which words is published nowhere."""
+
+import re
+
+_TRANSFERS = re.compile(
+    r"^[ \t]*(?:System status[ \t]*:[ \t]*)?"
+    r"(?P<words>[^\n]*\btransfers?\b[^\n]*\b(?:suspended|off|stopped)\b[^\n]*?)[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def read_suspended_transfers(text: str) -> str | None:
+    """The words of a status page that say so; None when nothing does."""
+    found = _TRANSFERS.search(text)
+    return found["words"] if found else None
