@@ -29,7 +29,7 @@ def _is_about(finding: ReportedFinding, path: ReportedPath) -> bool:
 
 
 def _roots(report: Report, findings: Iterable[ReportedFinding]) -> Iterator[ReportedFinding]:
-    """The causes at the ends of the chains that explain the findings, each once."""
+    """The causes at the ends of the chains that explain the findings, each once, those of the first finding first."""
     known = {(finding.id, finding.subject): finding for finding in report.findings}
     queue, seen = list(findings), set[tuple[str, str]]()
     while queue:
@@ -40,7 +40,7 @@ def _roots(report: Report, findings: Iterable[ReportedFinding]) -> Iterator[Repo
         if finding.role == "cause":
             yield finding
         links = ((link.id, link.subject) for link in finding.explained_by)
-        queue += [known[link] for link in links if link in known]
+        queue[:0] = [known[link] for link in links if link in known]
 
 
 def _logins(report: Report, path: ReportedPath) -> Iterator[ReportedFinding]:
