@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from bot.maillog import events as e
+from bot.maillog.followed import Told
 from bot.maillog.grammar import parse_line
 from bot.maillog.outgoing import error_text
-from bot.maillog.reasons import delivery_reason, fault_reason
+from bot.maillog.reasons import fault_reason
 from bot.maillog.selection import LONGEST, Selection
 from bot.maillog.signs import Owner, owner, owner_of
-from bot.maillog.tally import Tally, Told
+from bot.maillog.tally import Tally
+from bot.maillog.text import text_of
 
 _ID = rb"(\d{1,18})"
 _RIDS = rb"\[[\d, ]*\]"
@@ -69,11 +71,11 @@ class Digest:
             case e.OutOpened() | e.TlsOk() | e.TlsFailed() | e.TlsRequired() | e.Started() | e.Done():
                 self._take_outgoing(event, line)
             case e.ConnectionFailed():
-                told = Told(event.at, error_text(event), line)
+                told = Told(event.at, error_text(event).encode(), line)
                 sign = owner(event, (self.tally.port,))
                 self.tally.connection_failed(event.dcid, told, event.address, sign)
             case e.Delayed() | e.Bounced():
-                told = Told(event.at, delivery_reason(event.text), line)
+                told = Told(event.at, event.text.encode(), line)
                 kind: Literal["delay", "bounce"] = "delay" if isinstance(event, e.Delayed) else "bounce"
                 self.tally.postponed(kind, event.dcid, event.mid, told)
             case e.Unrecognised():
@@ -92,9 +94,11 @@ class Digest:
             case e.TlsOk() if sign is Owner.CPQ:
                 tally.tls_ok(event.dcid, event.destination or "")
             case e.TlsFailed():
-                tally.tls_failed(event.dcid, Told(event.at, event.reason or "no reason given", line))
+                tally.tls_failed(
+                    event.dcid, Told(event.at, (event.reason or "no reason given").encode(), line)
+                )
             case e.TlsRequired():
-                tally.tls_failed(event.dcid, Told(event.at, event.reason, line))
+                tally.tls_failed(event.dcid, Told(event.at, event.reason.encode(), line))
             case e.Started() if sign is Owner.CPQ:
                 tally.started(event.dcid, event.mid)
             case e.Done() if sign is Owner.CPQ:
@@ -137,12 +141,14 @@ class Digest:
     def _opened(self, match: Match) -> None:
         port = int(match[5])
         if port == self.tally.port:
-            self.tally.opened(int(match[2]), match[4].decode("latin-1"), match[3].decode("latin-1"))
+            self.tally.opened(
+                int(match[2]), text_of(match[4]), "" if self.tally.own_address else text_of(match[3])
+            )
         else:
             self.tally.opened_elsewhere(int(match[2]), owner_of(None, port, (self.tally.port,)))
 
     def _tls_ok(self, match: Match) -> None:
-        self.tally.tls_ok(int(match[6]), match[7].decode("latin-1"))
+        self.tally.tls_ok(int(match[6]), text_of(match[7]))
 
     def _started(self, match: Match) -> None:
         self.tally.started(int(match[8]), int(match[9]))
@@ -154,18 +160,18 @@ class Digest:
         self.tally.enqueued(match[1], int(match[12]))
 
     def _tls_failed(self, match: Match) -> None:
-        self.tally.tls_failed(int(match[13]), Told(match[1], text_of(match[14]), _raw(match)))
+        self.tally.tls_failed(int(match[13]), Told(match[1], match[14], match[0]))
 
     def _required(self, match: Match) -> None:
-        self.tally.tls_failed(int(match[25]), Told(match[1], text_of(match[26]), _raw(match)))
+        self.tally.tls_failed(int(match[25]), Told(match[1], match[26], match[0]))
 
     def _postponed(self, match: Match) -> None:
-        told = Told(match[1], delivery_reason(text_of(match[18])), _raw(match))
+        told = Told(match[1], match[18], match[0])
         self.tally.postponed(_KINDS[match[15]], int(match[16]), int(match[17]), told)
 
     def _failed(self, match: Match) -> None:
-        details, reason = text_of(match[23]), text_of(match[24])
-        told = Told(match[1], f"{reason}: {details}" if details else reason, _raw(match))
+        words = b"%s: %s" % (match[24], match[23]) if match[23] else match[24]
+        told = Told(match[1], words, match[0])
         sign = owner_of(text_of(match[20]), int(match[22]), (self.tally.port,))
         self.tally.connection_failed(int(match[19]), told, text_of(match[21]), sign)
 
@@ -185,16 +191,3 @@ class Digest:
         _TEXT: _pass,
         _CPQ_IN: _pass,
     }
-
-
-def _raw(match: Match) -> bytes:
-    """The line as the log has it."""
-    return match[0][match.start(1) - match.start() :]
-
-
-def text_of(line: bytes) -> str:
-    """A line as text: UTF-8 where it is that, Latin-1 otherwise."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("latin-1")

@@ -1,40 +1,46 @@
 """Connections to peers that a stream of lines follows, and what waits until a line says whose it is."""
 
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar
 
-from bot.maillog.counts import Peer
+from bot.maillog.counts import Peer, Stamp
 from bot.maillog.signs import Owner
 
-_CONNECTIONS = 20_000
 _PENDING = 8
+
+V = TypeVar("V")
+
+
+class Told(NamedTuple):
+    """What a line says of a trouble: when, why in the appliance's words, and the raw line."""
+
+    at: Stamp
+    words: bytes
+    line: bytes
 
 
 class Followed:
-    """One DCID; `pending` are troubles that count once a line says that it is CPQ."""
+    """One DCID; `pending` are troubles that count once a line says that it is CPQ.
 
-    __slots__ = ("failed", "owner", "peer", "pending", "tls")
+    `mid` is the message begun last; `tls` and `failed` say that a handshake or an error was counted.
+    """
 
-    def __init__(self, peer: Peer) -> None:
+    __slots__ = ("failed", "mid", "owner", "peer", "pending", "tls")
+
+    def __init__(self, peer: Peer, owner: Owner | None = None) -> None:
         self.peer = peer
-        self.owner: Owner | None = None
+        self.owner = owner
+        self.mid = -1
         self.tls = False
         self.failed = False
-        self.pending: list[Callable[[], None]] = []
+        self.pending: list[Undecided] | None = None
 
-    @property
-    def cpq(self) -> bool:
-        return self.owner is Owner.CPQ
-
-    @property
-    def told(self) -> bool:
-        """Whether a line has told whose it is."""
-        return self.owner is not None
-
-    def postpone(self, count: Callable[[], None]) -> None:
-        if len(self.pending) < _PENDING:
-            self.pending.append(count)
+    def postpone(self, undecided: "Undecided") -> None:
+        """Remember a trouble; of too many the first ones tell enough."""
+        if self.pending is None:
+            self.pending = [undecided]
+        elif len(self.pending) < _PENDING:
+            self.pending.append(undecided)
 
     def move(self, peer: Peer) -> None:
         """The peer of a connection that was opened before the first line has become known."""
@@ -43,42 +49,48 @@ class Followed:
         self.peer = peer
 
 
-@dataclass(slots=True)
-class Table:
-    """The connections by DCID; the ones begun longest ago are given up when there are too many.
+class Undecided:
+    """A trouble of which no line has told whether it is CPQ's: its connection, if any, or its message decides.
 
-    There is no waiting for the end of a connection: one that ends by an error has no closing line.
+    `address` is the peer's where the line names it.
     """
 
-    nobody: Peer
-    _by_dcid: OrderedDict[int, Followed] = field(default_factory=OrderedDict)
+    __slots__ = ("address", "counted", "dcid", "kind", "told")
 
-    def begin(self, dcid: int) -> Followed:
-        """A new connection under this id."""
-        self._by_dcid.pop(dcid, None)
-        connection = self._by_dcid[dcid] = Followed(self.nobody)
-        if len(self._by_dcid) > _CONNECTIONS:
-            self._by_dcid.popitem(last=False)
-        return connection
+    def __init__(self, kind: str, dcid: int, told: Told, address: str = "") -> None:
+        self.kind = kind
+        self.dcid = dcid
+        self.told = told
+        self.address = address
+        self.counted = False
 
-    def find(self, dcid: int) -> Followed:
-        """The connection, which may have been opened before the first line."""
-        return self._by_dcid.get(dcid) or self.begin(dcid)
 
-    def claim(self, dcid: int) -> Followed | None:
-        """The connection, now known as CPQ's; None where it is the spam quarantine's, which is final."""
-        connection = self._by_dcid.get(dcid) or self.begin(dcid)
-        if connection.owner is Owner.CPQ:
-            return connection
-        if connection.owner is Owner.SPAM:
-            return None
-        connection.owner = Owner.CPQ
-        connection.peer.sent.connections += 1
-        for count in connection.pending:
-            count()
-        connection.pending.clear()
-        return connection
+@dataclass(slots=True)
+class Recent(Generic[V]):
+    """Values by id in bounded memory: at least the `least` newest ones, at most twice as many.
+
+    Nothing is ever removed one by one: a connection that ends by an error has no closing line to wait for.
+    """
+
+    least: int
+    _young: dict[int, V] = field(default_factory=dict)
+    _old: dict[int, V] = field(default_factory=dict)
+
+    def get(self, number: int) -> V | None:
+        """The newest value under this id."""
+        return self._young.get(number) or self._old.get(number)
+
+    def put(self, number: int, value: V) -> None:
+        """A new value under this id."""
+        if len(self._young) >= self.least:
+            self._old, self._young = self._young, {}
+        self._young[number] = value
+
+    def pop(self, number: int) -> V | None:
+        """Take the value under this id out."""
+        value = self._young.pop(number, None)
+        return self._old.pop(number, None) if value is None else value
 
     def clear(self) -> None:
-        """Forget all: the log has ended."""
-        self._by_dcid.clear()
+        """Forget all."""
+        self._young, self._old = {}, {}

@@ -12,7 +12,7 @@ def open_gzip(source: str | IO[bytes]) -> AbstractContextManager[IO[bytes]]:
     """The decompressed bytes of a file; reading raises EOFError, OSError or zlib.error where it is damaged."""
     opened: Any
     if find_spec("isal") is None:
-        opened = gzip.open(source, "rb")
+        opened = gzip.GzipFile(source, "rb") if isinstance(source, str) else gzip.GzipFile(fileobj=source)
     else:
         from isal import igzip_threaded
 

@@ -1,9 +1,11 @@
 """Log files read: what each appliance's files say about CPQ, in one pass and in memory that does not grow."""
 
 import datetime as dt
+import gc
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,13 +69,29 @@ class LogsRead:
 def read_logs(wanted: Wanted, progress: Progress) -> LogsRead:
     """Reads the files, appliance by appliance; raises `Unusable` for one that cannot be read or is no mail log."""
     groups, left_out = survey(wanted.paths)
+    with collector_paused():
+        return LogsRead(tuple(_read_groups(groups, wanted, progress)), tuple(left_out))
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without Python's search for reference cycles: the tallies make none, and it takes a quarter of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read_groups(
+    groups: Sequence[Sequence[LogFile]], wanted: Wanted, progress: Progress
+) -> Iterator[ApplianceLog]:
     total = sum(file.size for group in groups for file in group)
-    passed, read = 0, []
+    passed = 0
     for group in groups:
         base = passed
-        read.append(_read_appliance(group, wanted, len(groups) > 1, partial(_tick, progress, base, total)))
+        yield _read_appliance(group, wanted, len(groups) > 1, partial(_tick, progress, base, total))
         passed += sum(file.size for file in group)
-    return LogsRead(tuple(read), tuple(left_out))
 
 
 def _tick(progress: Progress, base: int, total: int, at: int) -> None:
@@ -123,7 +141,7 @@ def _last_time(file: LogFile) -> dt.datetime | None:
 
 
 def _port_shown(files: Sequence[LogFile]) -> int | None:
-    """The port that stands most often beside CPQ words, at the beginning of the first and the end of the last file."""
+    """The port most often beside CPQ words, at the beginning of the first file and the end of the last."""
     ports: Counter[int] = Counter()
     for sample in _samples(files):
         opened_to = dict(_OPENED.findall(sample))

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from bot.maillog import events as e
 from bot.maillog.counts import Peer
-from bot.maillog.digest import text_of
 from bot.maillog.grammar import parse_line
 from bot.maillog.pieces import line_around
 from bot.maillog.selection import LONGEST
 from bot.maillog.tally import Tally
+from bot.maillog.text import text_of
 
 REACH = 1 << 20
 """Bytes of log after an opening line within which its verdict is sought; it usually is the next line."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.maillog.pieces import Read
+from bot.maillog.pieces import PIECE, Read
 
 _OPTIONS = (
     "--no-config",
@@ -35,7 +35,9 @@ def matching_lines(program: str, pattern: str, path: str, longest: int) -> Itera
     Raises OSError when ripgrep cannot be started or ends with an error: then not all was read.
     """
     arguments = [program, *_OPTIONS, f"--max-columns={longest}", "-e", pattern, "--", path]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0) as child:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, pipesize=PIECE
+    ) as child:
         try:
             assert child.stdout is not None
             yield child.stdout.read

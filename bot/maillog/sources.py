@@ -28,7 +28,8 @@ _NAME = re.compile(
 )
 _SERIAL = re.compile(rb"Info: Version: \S+ SN: ([\w-]+)")
 _RELAYED = re.compile(
-    r"(?:<\d{1,3}>)?(?:\w{3} )?\w{3} {1,2}\d{1,2} \d\d:\d\d:\d\d (?:\d{4} )?([\w.-]+) \S+: \w+: "
+    r"(?:<\d{1,3}>)?(?:\w{3} )?\w{3} {1,2}\d{1,2} \d\d:\d\d:\d\d (?:\d{4} )?([A-Za-z][\w.-]*) \S+: "
+    r"(?:Critical|Warning|Info|Debug|Trace): "
 )
 
 

@@ -1,0 +1,18 @@
+"""Bytes of a log as text."""
+
+import re
+
+_NUMBER = re.compile(rb"\d+:\d+:(?=\w{3} \w{3} )")
+
+
+def text_of(text: bytes) -> str:
+    """UTF-8 where it is that, Latin-1 otherwise."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
+
+
+def line_of(line: bytes) -> str:
+    """A line as the log has it, without the number and place that the search put before it."""
+    return text_of(_NUMBER.sub(b"", line, count=1) if _NUMBER.match(line) else line).rstrip()
