@@ -1,6 +1,7 @@
 """How the simulated appliances let SSH clients in: methods, algorithms, limits, long wires, odd output."""
 
 import asyncio
+import contextlib
 import re
 import time
 import tomllib
@@ -222,6 +223,19 @@ async def test_output_in_single_bytes_says_the_same(tmp_path: Path) -> None:
     async with running(tmp_path, manners=Manners(chunk=1)) as (_, login):
         text = await (await login()).run("version")
         assert "Version: 14.2.0-620\n" in text
+
+
+@pytest.mark.parametrize("number", [0, 1, 300, 420])
+async def test_a_connection_dies_after_so_many_bytes(tmp_path: Path, number: int) -> None:
+    async with running(tmp_path, manners=Manners(dies_after=number)) as (lab, _):
+        connection, printed = await connect(lab, "esa-a1"), b""
+        with contextlib.suppress(OSError, asyncssh.Error):
+            process = await connection.create_process(term_type="vt100", term_size=LARGE, encoding=None)
+            process.stdin.write(b"version\r")
+            while chunk := await process.stdout.read(4096):
+                printed += chunk
+        await asyncio.wait_for(connection.wait_closed(), 10)
+        assert len(printed) <= number
 
 
 async def test_a_forced_pager_pages_in_the_tallest_terminal(tmp_path: Path) -> None:

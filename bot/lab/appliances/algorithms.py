@@ -82,8 +82,8 @@ COMMAND_CLIENT = Algorithms(
     ),
     macs=_names("hmac-sha2-256 hmac-sha2-512 hmac-sha1 hmac-md5"),
     kex=_names(
+        "curve25519-sha256@libssh.org ecdh-sha2-nistp256 ecdh-sha2-nistp384 ecdh-sha2-nistp521 "
         "diffie-hellman-group-exchange-sha256 diffie-hellman-group-exchange-sha1 diffie-hellman-group14-sha1 "
-        "ecdh-sha2-nistp256 ecdh-sha2-nistp384 ecdh-sha2-nistp521 curve25519-sha256@libssh.org "
         "diffie-hellman-group1-sha1"
     ),
 )

@@ -12,12 +12,11 @@ from bot.lab.appliances.clock import Clock
 from bot.lab.appliances.log import MailLog
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import CPQ_PORT, Door, Manners
-from bot.lab.appliances.parts import AUTO, Destination, Interface, Listener, Message, Model
+from bot.lab.appliances.parts import AUTO, MANAGEMENT, Destination, Interface, Listener, Message, Model
 from bot.lab.appliances.tls import Identity, build_receiver_context
 
 SSL_KINDS = ("gui", "inbound", "outbound")
 DELIVERY_INTERFACE = "default_delivery_interface"
-MANAGEMENT = "Management"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from bot.lab.appliances.appliance import MANAGEMENT, Appliance
+from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.network import LOOPBACK, Network
 from bot.lab.appliances.receiving import receive
 from bot.lab.appliances.wire import Wire
@@ -105,7 +105,7 @@ class Conversation:
     def run(self) -> None:
         """Serve until the client leaves or breaks the connection."""
         appliance, icid = self._appliance, self._icid
-        interface = appliance.interface(MANAGEMENT)
+        interface = appliance.interface(appliance.cpq.interface)
         appliance.log.write(
             f"New CPQ ICID {icid} interface {interface.name} ({interface.address}) "
             f"address {self._source} reverse dns host unknown verified no"

@@ -62,6 +62,7 @@ class Manners:
     `latency`: seconds before each command's answer. `chunk`: output is sent in pieces of so many bytes.
     `force_pager`: pages of 24 rows, however tall the terminal. `idle_note`: a NOTE in the middle of answers.
     `unknown`, `forbidden`: commands that the appliance does not have, or the role may not run.
+    `dies_after`: a session's connection breaks once so many bytes were printed.
     `configuration_size`: bytes that `showconfig` prints at least. `commit_question`: asked before a commit.
     `switch_lasts`: the mode that a restricted command was allowed to change to stays after it.
     """
@@ -70,6 +71,7 @@ class Manners:
     prompt: str = "{place}> "
     latency: float = 0.0
     chunk: int | None = None
+    dies_after: int | None = None
     force_pager: bool = False
     idle_note: bool = False
     unknown: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ SSH_PORT = 22
 ACCOUNT = "pvo"
 COMMAND_CLIENT = "smaduser"  # as which an SMA logs in to its ESAs
 AUTO = "Auto"
+MANAGEMENT = "Management"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Listener:
     port: int
     peers: list[str] | None = None
     suspended: bool = False
+    interface: str = MANAGEMENT
 
     @property
     def hidden(self) -> bool:

@@ -109,7 +109,11 @@ class SshServer:
         round_trip = self._appliance.door.round_trip
         if round_trip:
             # Loopback completes the TCP handshake at once; on a long wire that takes one and a half round trips.
-            await asyncio.sleep(1.5 * round_trip)
+            try:
+                await asyncio.sleep(1.5 * round_trip)
+            except asyncio.CancelledError:
+                connection.close()
+                raise
             wire = LongWire(connection, round_trip)
             self._spawn(wire.run())
             connection = wire.near

@@ -38,6 +38,7 @@ class Terminal:
         self._has_pty = process.get_terminal_type() is not None
         self._size = process.get_terminal_size()[:2]
         self._skip_newline = False
+        self._printed = 0
         self.note_due = False
         self.on_interrupt: Callable[[], object] = lambda: None
 
@@ -64,6 +65,10 @@ class Terminal:
     def write_raw(self, text: str, encoding: str = "utf-8") -> None:
         """Print exactly this."""
         data = text.encode(encoding, errors="replace")
+        limit = self._manners().dies_after
+        if limit is not None and self._printed + len(data) > limit:
+            self._die(data[: limit - self._printed])
+        self._printed += len(data)
         size = self._manners().chunk or max(len(data), 1)
         for start in range(0, len(data), size):
             self._process.stdout.write(data[start : start + size])
@@ -115,6 +120,11 @@ class Terminal:
         if not self._has_pty:
             return 1_000_000
         return max((self._size[1] or FALLBACK_SIZE[1]) - 1, 1)
+
+    def _die(self, last: bytes) -> None:
+        self._process.stdout.write(last)
+        self._process.get_extra_info("connection").abort()
+        raise ConnectionResetError
 
     def _interject(self, rows: list[str]) -> None:
         """Put the NOTE, if one is due, between two rows."""

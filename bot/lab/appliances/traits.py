@@ -58,6 +58,7 @@ TRAITS: Mapping[str, Trait] = {
     "latency": Trait("manners", "latency", value="MS", read=_milliseconds),
     "pager": Trait("manners", "force_pager", constant=True),
     "chunk": Trait("manners", "chunk", value="BYTES", read=_positive),
+    "dies-after": Trait("manners", "dies_after", value="BYTES", read=_count),
     "idle-note": Trait("manners", "idle_note", constant=True),
     "unknown": Trait(
         "manners", "unknown", value="COMMAND,COMMAND", read=lambda value: frozenset(_words(value))

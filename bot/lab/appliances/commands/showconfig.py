@@ -3,7 +3,7 @@
 import hashlib
 from xml.sax.saxutils import escape
 
-from bot.lab.appliances.appliance import MANAGEMENT, Appliance
+from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.clock import format_time
 from bot.lab.appliances.commands.configuration import MAIL_LOGS
 from bot.lab.appliances.parts import SSH_PORT, Listener
@@ -121,7 +121,7 @@ def _render_listener(listener: Listener) -> list[str]:
         "    <listener>",
         f"      <listener_name>{listener.name}</listener_name>",
         f"      <protocol>{listener.protocol}</protocol>",
-        f"      <interface_name>{MANAGEMENT}</interface_name>",
+        f"      <interface_name>{listener.interface}</interface_name>",
         f"      <port>{listener.port}</port>",
         "      <listen_queue_size>50</listen_queue_size>",
         f"      <type>{'public' if listener.peers is None else 'private'}</type>",
