@@ -62,8 +62,8 @@ async def read_member(probes: Probes, node: Node) -> Member:
 
 async def read_members(probes: Probes, node: Node) -> Members | None:
     """The cluster of `node`; None when it stands alone. ESAs that cannot be asked are left out."""
-    listed = await attempt(probes.ask(node.name, clusterconfig()))
-    if not isinstance(listed, Reply) or not listed.value.machines:
+    listed = await probes.ask(node.name, clusterconfig())
+    if not listed.value.machines:
         return None
     esas = [subject for subject in probes.subjects if isinstance(subject, Node) and subject.product == "esa"]
     found = [await attempt(read_member(probes, esa)) for esa in esas]

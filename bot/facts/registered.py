@@ -40,8 +40,8 @@ class Registered:
 
 async def read_registered(probes: Probes, sma: Node) -> Registered:
     """What the SMA knows; raises `Skipped` when it tells neither way, `RoleRefused` when it may not be asked."""
-    listed = await attempt(probes.ask(sma.name, applianceconfig()))
-    if isinstance(listed, Reply) and listed.value:
+    listed = await probes.ask(sma.name, applianceconfig())
+    if listed.value:
         addresses = [one.address.replace(".", r"\.") for one in listed.value]
         return Registered(listed.value, (), (listed.exchange.quote(*addresses),))
     configuration = await attempt(probes.ask(sma.name, showconfig()))

@@ -26,7 +26,6 @@ def clusterconfig() -> Reading[Cluster]:
         "clusterconfig",
         parse_clusterconfig,
         (
-            Question(r"restricted to .{0,4}cluster", "Y"),
             Question(r"join or create a cluster", _stay_alone),
             Question(r"^- LIST\b", "LIST"),
             LEAVE_MENU,
