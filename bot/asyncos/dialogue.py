@@ -132,7 +132,7 @@ class Dialogue:
             yield reaction.quiet, Send(reaction.send, then=reaction.then)
 
     def _answer(self, text: str) -> Step | None:
-        for question in (*self._command.questions, *self._modes):
+        for question in (*self._modes, *self._command.questions):
             if finds(question.words, text) and (question.repeats or question not in self.asked):
                 try:
                     answer = question.answer if isinstance(question.answer, str) else question.answer(text)

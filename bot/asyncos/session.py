@@ -227,7 +227,7 @@ class Session:
                     )
                 dialogue.take(step)
                 return text.value.encode() if isinstance(text, Key) else _type(text)
-        self.prompt = dialogue.prompt
+        self.prompt = dialogue.prompt = dialogue.last_line.strip()
         if instead := dialogue.fall_back():
             return _type(instead)
         self._transcript, self.phase = Transcript(BANNER_LIMIT, keep_newest=True), Phase.READY
