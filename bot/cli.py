@@ -12,7 +12,7 @@ import typer
 from bot import wiring
 from bot.commands.diagnose import check, replay
 from bot.commands.look_up import explain, schema, sites
-from bot.commands.options import InventoryOption
+from bot.commands.options import InventoryOption, QuietLogOption, VerboseLogOption, log_level
 from bot.model.errors import Unusable
 from bot.settings import environment
 
@@ -74,9 +74,11 @@ def lab(
             "--with", metavar="TRAIT", help="pager, legacy-ssh, round-trip=200 …; a wrong one lists all."
         ),
     ] = None,
+    quiet: QuietLogOption = False,
+    verbose: VerboseLogOption = False,
 ) -> None:
     """Runs only the simulated appliances of site-a, until Ctrl-C, and prints the inventory that reaches them."""
-    wiring.settings_for()
+    wiring.settings_for(level=log_level(quiet, verbose))
     shape = {"asyncos": asyncos, "cluster": cluster, "esas": esas, "sma_port": port, "esa_port": port}
     with tempfile.TemporaryDirectory(prefix="pvo-lab-") as temporary:
         asyncio.run(_run_lab(directory or Path(temporary), fault or [], shape, trait or []))
@@ -88,23 +90,30 @@ def demo(
         int, typer.Option("--port", help="Port of the page on 127.0.0.1; 0 = any free one.")
     ] = 8025,
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    quiet: QuietLogOption = False,
+    verbose: VerboseLogOption = False,
 ) -> None:
     """Runs the whole product on this machine until Ctrl-C: appliances, Redis, a Slack workspace, app and workers."""
-    wiring.settings_for()
+    wiring.settings_for(level=log_level(quiet, verbose))
     asyncio.run(_run_demo(port, show))
 
 
 @app.command("app")
-def slack_app(inventory: InventoryOption = None) -> None:
+def slack_app(
+    inventory: InventoryOption = None, quiet: QuietLogOption = False, verbose: VerboseLogOption = False
+) -> None:
     """Runs the Slack app: the only process that holds Slack tokens."""
-    settings = wiring.settings_for("slack_bot_token", "slack_app_token", "redis_url")
+    level = log_level(quiet, verbose)
+    settings = wiring.settings_for("slack_bot_token", "slack_app_token", "redis_url", level=level)
     asyncio.run(wiring.run_app(settings, wiring.find_inventory(settings, inventory)))
 
 
 @app.command()
-def worker(inventory: InventoryOption = None) -> None:
+def worker(
+    inventory: InventoryOption = None, quiet: QuietLogOption = False, verbose: VerboseLogOption = False
+) -> None:
     """Takes jobs from Redis and runs them; any number, anywhere."""
-    settings = wiring.settings_for("redis_url")
+    settings = wiring.settings_for("redis_url", level=log_level(quiet, verbose))
     asyncio.run(wiring.run_worker(settings, wiring.find_inventory(settings, inventory)))
 
 

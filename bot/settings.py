@@ -16,6 +16,8 @@ from bot.model.inventory import Inventory, Secret
 
 log = structlog.get_logger()
 
+Level = Literal["debug", "info", "warning", "error"]
+
 REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel")
 TOKEN_PREFIXES = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -34,7 +36,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 3000
     pvo_inventory: Path | None = None
     pvo_language: Literal["en", "es"] | None = None
-    pvo_log_level: Literal["debug", "info", "warning", "error"] = "info"
+    pvo_log_level: Level = "info"
     pvo_log_format: Literal["console", "json"] = "console"
     pvo_metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     pvo_concurrency: Annotated[int, Field(ge=1, le=64)] = 8

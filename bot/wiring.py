@@ -23,6 +23,7 @@ from bot.model.report import Report
 from bot.model.run import Run
 from bot.settings import (
     InventoryFile,
+    Level,
     Settings,
     load_inventory,
     load_settings,
@@ -41,7 +42,7 @@ def new_id() -> str:
     return str(ULID())
 
 
-def configure_logging(settings: Settings) -> None:
+def configure_logging(settings: Settings, level: Level | None = None) -> None:
     """Structured logs on stderr, redacted like everything else that leaves the process."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -57,7 +58,7 @@ def configure_logging(settings: Settings) -> None:
             _redact_event,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.pvo_log_level),
+        wrapper_class=structlog.make_filtering_bound_logger(level or settings.pvo_log_level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     libraries = logging.StreamHandler()
@@ -193,8 +194,8 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-def settings_for(*required: str) -> Settings:
-    """The settings a process needs, with its logs set up."""
+def settings_for(*required: str, level: Level | None = None) -> Settings:
+    """The settings a process needs, with its logs set up; `level` is what --quiet or --verbose say."""
     settings = load_settings(*required)
-    configure_logging(settings)
+    configure_logging(settings, level)
     return settings

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from bot import wiring
-from bot.commands.files import read_capture, write_capture, write_private
+from bot.commands.files import expect_writable, read_capture, write_capture, write_private
 from bot.commands.options import (
     Format,
     FormatOption,
@@ -20,6 +20,7 @@ from bot.commands.options import (
     QuietOption,
     VerboseOption,
     exit_status,
+    log_level,
     spoken,
 )
 from bot.diagnosis.diagnose import Diagnosis, Order
@@ -52,7 +53,8 @@ def check(
 
     Exit status: 0 nothing wrong, 1 something is wrong, 3 could not tell, 2 the call or a file is unusable.
     """
-    settings = wiring.settings_for()
+    settings = wiring.settings_for(level=log_level(quiet))
+    expect_writable(capture)
     _expect_drawing(picture)
     path = wiring.find_inventory(settings, inventory)
     order = wiring.terminal_order(path, site, _areas(only), spoken(language, settings))
@@ -77,7 +79,7 @@ def replay(
 
     Exit status: 0 nothing wrong, 1 something is wrong, 3 could not tell, 2 the call or a file is unusable.
     """
-    settings = wiring.settings_for()
+    settings = wiring.settings_for(level=log_level(quiet))
     _expect_drawing(picture)
     report = asyncio.run(wiring.replay(read_capture(capture), spoken(language, settings)))
     show_report(report, form, verbose=verbose)
@@ -120,8 +122,13 @@ def _keep(order: Order, diagnosis: Diagnosis, path: Path | None) -> None:
 
 
 def _expect_drawing(path: Path | None) -> None:
+    expect_writable(path)
     if path is not None and path.suffix.lower() not in DRAWINGS:
         raise Unusable(f"--picture: {path} must end in {' or '.join(DRAWINGS)}.")
+    if path is not None and path.suffix.lower() == ".png":
+        from bot.render.picture import expect_pillow
+
+        expect_pillow()
 
 
 def _draw(report: Report, path: Path | None) -> None:

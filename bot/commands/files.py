@@ -14,6 +14,17 @@ from bot.model.errors import Unusable
 SCHEMA, KIND = "pvo-capture/1", "pvo-capture/"
 
 
+def expect_writable(path: Path | None) -> None:
+    """`Unusable` for a file that could not be written: said before a long run rather than after it."""
+    if path is None:
+        return
+    folder = path.resolve().parent
+    if path.is_dir() or not os.access(folder, os.W_OK):
+        raise Unusable(
+            f"{path}: cannot be written; name a file in a folder that exists and may be written to."
+        )
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Puts a file of mode 0600 in its place at once; `Unusable` when that cannot be done."""
     try:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.model.report import Report
-from bot.settings import Settings, preferred_language
+from bot.settings import Level, Settings, preferred_language
 
 WRONG, UNUSABLE, UNTOLD = 1, 2, 3
 
@@ -38,6 +38,8 @@ LanguageOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Print every check and all evidence.")]
+QuietLogOption = Annotated[bool, typer.Option("--quiet", help="Log errors alone.")]
+VerboseLogOption = Annotated[bool, typer.Option("--verbose", help="Log everything.")]
 PictureOption = Annotated[
     Path | None,
     typer.Option("--picture", metavar="FILE", help="Also draw the paths: FILE.svg or FILE.png."),
@@ -47,6 +49,11 @@ PictureOption = Annotated[
 def spoken(language: Language | None, settings: Settings) -> str:
     """The language that was asked for, else the preferred one."""
     return language.value if language else preferred_language(settings)
+
+
+def log_level(quiet: bool, verbose: bool = False) -> Level | None:
+    """The level that the options say, None where PVO_LOG_LEVEL decides."""
+    return "error" if quiet else "debug" if verbose else None
 
 
 def exit_status(report: Report) -> int:

@@ -36,14 +36,21 @@ def draw_svg(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def draw_png(report: Report) -> bytes:
-    """A PNG file; `Unusable` where Pillow is not installed."""
+def expect_pillow() -> None:
+    """`Unusable` where no PNG can be drawn."""
     try:
-        from PIL import Image, ImageDraw
+        import PIL  # noqa: F401
     except ModuleNotFoundError:
         raise Unusable(
             "A PNG needs Pillow: install pvo with its extra 'pictures', or ask for a .svg file."
         ) from None
+
+
+def draw_png(report: Report) -> bytes:
+    """A PNG file; `Unusable` where Pillow is not installed."""
+    expect_pillow()
+    from PIL import Image, ImageDraw
+
     picture = lay_out(report)
     factor = SCALE * SMOOTH
     image = Image.new("RGB", (picture.width * factor, picture.height * factor), "white")

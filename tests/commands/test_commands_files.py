@@ -109,6 +109,8 @@ def test_a_cut_capture_is_refused_wherever_it_was_cut(tmp_path: Path) -> None:
         (["replay", "."], "cannot be read"),
         (["replay", "x.json", "--picture", "x.gif"], ".svg"),
         (["check", "site-a", "--inventory", "x.toml", "--picture", "x.jpeg"], ".png"),
+        (["check", "site-a", "--inventory", "x.toml", "--capture", "nowhere/c.json"], "cannot be written"),
+        (["check", "site-a", "--inventory", "x.toml", "--picture", "nowhere/p.svg"], "cannot be written"),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
