@@ -22,9 +22,9 @@ class SessionRefused(Disconnected):
 class Shell:
     """A channel with a shell on it. Its methods block, except `cut`, which wakes whoever waits in them."""
 
-    def __init__(self, channel: paramiko.Channel, name: str) -> None:
+    def __init__(self, channel: paramiko.Channel, name: str, host: str) -> None:
         self._channel = channel
-        self._session = Session(name)
+        self._session = Session(name, host)
 
     @property
     def sound(self) -> bool:

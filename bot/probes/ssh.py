@@ -137,7 +137,7 @@ class Connection:
                     raise
                 why = getattr(error, "text", None) or str(error) or "it closed the channel"
                 raise SessionRefused(f"{self.target} refused a session: {why}") from None
-        shell = Shell(channel, self.target.name)
+        shell = Shell(channel, self.target.name, self.target.host)
         shell.await_prompt(OPENING)
         return shell
 
