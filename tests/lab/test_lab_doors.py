@@ -209,6 +209,17 @@ async def test_a_long_wire_costs_its_round_trips(tmp_path: Path) -> None:
         assert time.monotonic() - connected >= 0.1
 
 
+async def test_stopping_leaves_no_task_on_a_long_wire(tmp_path: Path) -> None:
+    tasks = asyncio.all_tasks()
+    async with running(tmp_path, Door(round_trip=0.1)) as (lab, _):
+        connection = await connect(lab, "esa-a1")
+        early = asyncio.create_task(asyncio.open_connection("127.0.0.1", lab.ssh_ports["esa-a1"]))
+        _, writer = await early
+    await connection.wait_closed()
+    assert asyncio.all_tasks() <= tasks
+    writer.close()
+
+
 async def test_latency_and_slow_logins_cost_their_time(tmp_path: Path) -> None:
     async with running(tmp_path, Door(login_time=0.2), Manners(latency=0.2)) as (_, login):
         begin = time.monotonic()

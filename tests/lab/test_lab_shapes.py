@@ -1,6 +1,10 @@
 """Every release, cluster and shape of the lab: it starts healthy, and speaks as that release does."""
 
 import re
+import signal
+import subprocess
+import sys
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -311,3 +315,28 @@ def test_traits_change_the_settings_and_complain_in_sentences() -> None:
 def test_an_unusable_trait_is_explained(word: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         apply_traits(LabSettings(), [word])
+
+
+# The command line
+
+
+def test_pvo_lab_takes_shape_and_traits(tmp_path: Path) -> None:
+    words = ["--asyncos", "9.1", "--cluster", CLUSTER, "--esas", "1", "--port", "7030", "--with", "key"]
+    arguments = [sys.executable, "-m", "bot", "lab", "--dir", str(tmp_path), *words]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    inventory = tomllib.loads(Path(line.removeprefix("inventory: ").strip()).read_text())
+    site, appliances = inventory["sites"]["site-a"], inventory["appliances"]
+    assert (site["esas"], site["cpq_port"]) == (["esa-a1"], 7030)
+    assert all(table["legacy_ssh"] and "key" in table for table in appliances.values())
+
+
+@pytest.mark.parametrize("words", [["--with", "nope"], ["--asyncos", "7"], ["--fault", "nope"]])
+def test_pvo_lab_explains_what_it_cannot_do(words: list[str]) -> None:
+    arguments = [sys.executable, "-m", "bot", "lab", *words]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"There is no .*; known are .*\.\n", done.stderr)

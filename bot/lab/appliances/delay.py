@@ -28,11 +28,15 @@ class LongWire:
         clock = asyncio.get_running_loop().time
         travelling: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.create_task(self._deliver(travelling, writer))
-        with contextlib.suppress(OSError):
-            while data := await reader.read(CHUNK):
-                travelling.put_nowait((clock() + self._delay, data))
-        travelling.put_nowait((clock() + self._delay, b""))
-        await arriving
+        try:
+            with contextlib.suppress(OSError):
+                while data := await reader.read(CHUNK):
+                    travelling.put_nowait((clock() + self._delay, data))
+            travelling.put_nowait((clock() + self._delay, b""))
+            await arriving
+        finally:
+            arriving.cancel()
+            await asyncio.gather(arriving, return_exceptions=True)
 
     async def _deliver(
         self, travelling: "asyncio.Queue[tuple[float, bytes]]", writer: asyncio.StreamWriter
