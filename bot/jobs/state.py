@@ -11,10 +11,11 @@ from bot.model.errors import StateUnavailable
 
 RUN_SECONDS = 86_400
 _HISTORY_SECONDS = 180 * 86_400
+_REMEDY_SECONDS = 30 * 86_400
 _SEEN_SECONDS = 3_600
 _CARD_PAUSE = 1_000  # ms between two edits of one card while its run goes on
 _JOB_PAUSE = 2_000  # ms after which a run that nobody carries out gets a job
-_PARTS = ("state.lua", "watch.lua", "budget.lua")
+_PARTS = ("state.lua", "watch.lua", "budget.lua", "remedies.lua")
 _CALL = "return api[ARGV[1]](unpack(ARGV, 2))"
 
 
@@ -28,6 +29,7 @@ class State:
             "CARD_PAUSE": _CARD_PAUSE,
             "JOB_PAUSE": _JOB_PAUSE,
             "HISTORY_SECONDS": _HISTORY_SECONDS,
+            "REMEDY_SECONDS": _REMEDY_SECONDS,
         }
         head = "".join(f"local {name} = {value}\n" for name, value in settings.items())
         parts = [files("bot.jobs").joinpath(name).read_text() for name in _PARTS]
@@ -49,10 +51,10 @@ class State:
             raise unavailable(error) from error
         return {name.decode(): value.decode() for name, value in fields.items()}
 
-    async def nap(self, seconds: float) -> None:
-        """Waits until somebody should look at the outbox again, at most so long; raises `StateUnavailable`."""
+    async def nap(self, seconds: float, bell: str = "pvo:wake") -> None:
+        """Waits until somebody should look again (at the outbox), at most so long; raises `StateUnavailable`."""
         try:
-            await cast(Awaitable[object], self._client.blpop(["pvo:wake"], seconds))
+            await cast(Awaitable[object], self._client.blpop([bell], seconds))
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
 

@@ -86,6 +86,10 @@ class Ledger(Protocol):
         """Replaces the version that `after` was made of and adds the rows, at once; raises `Superseded`."""
         ...
 
+    def hold(self, appliance: str) -> AbstractAsyncContextManager[bool]:
+        """Keeps other remediations off an appliance while it is held; False when another one has it."""
+        ...
+
     async def was_started(self, remediation: Remediation) -> bool:
         """Whether the audit trail says that its lines were begun, whatever its state says."""
         ...
@@ -97,6 +101,11 @@ class Console(Protocol):
     @property
     def prompt(self) -> str:
         """The main prompt as it stands now, the mode of a cluster included."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether the main prompt stands, so that something can be asked or begun."""
         ...
 
     async def ask(self, command: Reading[T]) -> T:

@@ -23,6 +23,10 @@ class LiveConsole:
     def prompt(self) -> str:
         return self._shell.prompt
 
+    @property
+    def ready(self) -> bool:
+        return self._shell.sound
+
     async def ask(self, command: Reading[T]) -> T:
         text: str = await self._work(self._shell.ask, command)
         return command.parse(command.distil(text) if command.distil else text)

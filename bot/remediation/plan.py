@@ -32,10 +32,7 @@ class Case:
 
     @property
     def subject(self) -> Subject:
-        for subject in self.inventory.subjects(self.proposal.site):
-            if str(subject) == self.proposal.subject:
-                return subject
-        raise Denied("gone", finding=self.proposal.finding, subject=self.proposal.subject)
+        return find_subject(self.inventory, self.proposal)
 
     @property
     def finding(self) -> ReportedFinding | None:
@@ -50,6 +47,14 @@ class Drawn:
 
     plan: Plan
     commands: Commands
+
+
+def find_subject(inventory: Inventory, proposal: Proposal) -> Subject:
+    """What the finding is about; raises `Denied` when the inventory no longer has it."""
+    for subject in inventory.subjects(proposal.site):
+        if str(subject) == proposal.subject:
+            return subject
+    raise Denied("gone", finding=proposal.finding, subject=proposal.subject)
 
 
 async def draw_plan(case: Case, knowledge: Knowledge, console: Console) -> Drawn:

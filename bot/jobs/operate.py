@@ -1,0 +1,192 @@
+"""The worker's other duty: takes remediations that want attention, each in one worker's hands at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import structlog
+from ulid import ULID
+
+from bot.jobs.audit import Trail
+from bot.jobs.redis import BLOCKING, connected
+from bot.jobs.remedies import Remedies
+from bot.jobs.state import State
+from bot.model.errors import StateUnavailable
+from bot.model.remediation import AuditRow, Remediation
+from bot.model.remediation_ports import Ledger, Superseded
+from bot.remediation.seal import Seal
+
+log = structlog.get_logger()
+
+Attend = Callable[[Remediation, Ledger], Awaitable[float | None]]
+"""Takes the next step of a remediation; answers the seconds until the one after, None when it says so itself."""
+
+_BELL = "pvo:remedies:wake"
+_AFTER_A_BUG = 10.0
+_UNREADABLE = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Seconds: of a lease, between its renewals, and for lines in hand to be finished when the worker stops."""
+
+    lease: float = 8.0
+    beat: float = 2.0
+    farewell: float = 120.0
+    hands: int = 4
+
+
+async def operate(
+    redis_url: str, attend: Attend, seal: Seal, stop: asyncio.Event, tempo: Tempo = Tempo()
+) -> None:
+    """Attends to remediations until `stop` is set; then lines that are being typed are finished first."""
+    async with connected(redis_url, patient=True) as client:
+        state = State(client)
+        trail = Trail(client, state, seal)
+        surgery = Surgery(state, trail, attend, tempo)
+        taking = asyncio.create_task(surgery.take_all())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([stopping, taking], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            taking.cancel()
+            await surgery.close()
+        if taking.done() and not taking.cancelled():
+            taking.result()
+
+
+class RedisLedger:
+    """The port `Ledger` for one remediation in hand."""
+
+    def __init__(self, state: State, trail: Trail, tempo: Tempo) -> None:
+        self._state = state
+        self._trail = trail
+        self._remedies = Remedies(state, trail)
+        self._attempt = str(ULID())
+        self._milliseconds = round(1000 * tempo.lease)
+        self._held: set[str] = set()
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def put(self, after: Remediation, *rows: AuditRow) -> Remediation:
+        return await self._remedies.put(after, *rows)
+
+    async def was_started(self, remediation: Remediation) -> bool:
+        async for row in self._trail.rows(since=remediation.created):
+            if row.request == remediation.id and row.event == "started":
+                return True
+        return False
+
+    @asynccontextmanager
+    async def hold(self, appliance: str) -> AsyncIterator[bool]:
+        if not await self._state.call("hold", appliance, self._attempt, self._milliseconds):
+            yield False
+            return
+        self._held.add(appliance)
+        self.idle.clear()
+        try:
+            yield True
+        finally:
+            self._held.discard(appliance)
+            self.idle.set()
+            await self._state.call("free", appliance, self._attempt)
+
+    async def keep(self) -> bool:
+        """Keeps up what is held; False when another one has it now."""
+        for appliance in tuple(self._held):
+            if not await self._state.call("hold", appliance, self._attempt, self._milliseconds):
+                return False
+        return True
+
+
+class Surgery:
+    """The remediations in this worker's hands."""
+
+    def __init__(self, state: State, trail: Trail, attend: Attend, tempo: Tempo) -> None:
+        self._state = state
+        self._trail = trail
+        self._remedies = Remedies(state, trail)
+        self._attend = attend
+        self._tempo = tempo
+        self._milliseconds = round(1000 * tempo.lease)
+        self._hands: dict[asyncio.Task[None], RedisLedger] = {}
+
+    async def take_all(self) -> None:
+        """Takes what is due, for ever."""
+        while True:
+            if len(self._hands) >= self._tempo.hands:
+                await asyncio.wait(self._hands, return_when=asyncio.FIRST_COMPLETED)
+            holder = str(ULID())
+            try:
+                wait, *found = await self._state.call("take_remedy", holder, self._milliseconds)
+                if found:
+                    self._begin(holder, found[0].decode())
+                else:
+                    seconds = BLOCKING if wait < 0 else min(wait / 1000, BLOCKING)
+                    await self._state.nap(max(seconds, 0.01), _BELL)
+            except StateUnavailable as error:
+                log.warning("remediation.not-taken", error=str(error))
+                await asyncio.sleep(BLOCKING)
+
+    async def close(self) -> None:
+        """Finishes the lines that are being typed, and leaves everything else to another worker."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._tempo.farewell):
+                await asyncio.gather(*(ledger.idle.wait() for ledger in self._hands.values()))
+        tasks = list(self._hands)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, holder: str, remediation: str) -> None:
+        ledger = RedisLedger(self._state, self._trail, self._tempo)
+        task = asyncio.create_task(self._carry_out(holder, remediation, ledger))
+        self._hands[task] = ledger
+        task.add_done_callback(lambda done: self._hands.pop(done, None))
+
+    async def _carry_out(self, holder: str, remediation: str, ledger: RedisLedger) -> None:
+        pause: float | None = 0.0
+        beating = asyncio.create_task(self._beat(holder, remediation, ledger))
+        working = asyncio.create_task(self._work(remediation, ledger))
+        try:
+            await asyncio.wait([beating, working], return_when=asyncio.FIRST_COMPLETED)
+            pause = working.result() if working.done() else 0.0
+        finally:
+            beating.cancel()
+            working.cancel()
+            await asyncio.gather(beating, working, return_exceptions=True)
+            await self._drop(holder, remediation, pause)
+
+    async def _work(self, remediation: str, ledger: RedisLedger) -> float | None:
+        try:
+            found = await self._remedies.get(remediation)
+            return await self._attend(found, ledger) if found else _UNREADABLE
+        except Superseded:
+            return 0.0
+        except StateUnavailable as error:
+            log.warning("remediation.refused-by-redis", remediation=remediation, error=str(error))
+            return BLOCKING
+        except Exception:
+            log.exception("remediation.bug", remediation=remediation)
+            return _AFTER_A_BUG
+
+    async def _beat(self, holder: str, remediation: str, ledger: RedisLedger) -> None:
+        """Returns when somebody else has what is ours: then nothing more may be done about it here."""
+        while True:
+            await asyncio.sleep(self._tempo.beat)
+            try:
+                kept = await self._state.call("keep_remedy", holder, self._milliseconds, remediation)
+                if not (kept and await ledger.keep()):
+                    log.warning("remediation.lost", remediation=remediation)
+                    return
+            except StateUnavailable as error:
+                log.warning("remediation.beat-refused", remediation=remediation, error=str(error))
+
+    async def _drop(self, holder: str, remediation: str, pause: float | None) -> None:
+        milliseconds = -1 if pause is None else round(1000 * pause)
+        try:
+            await self._state.call("drop_remedy", holder, remediation, milliseconds)
+        except StateUnavailable as error:
+            log.warning("remediation.not-dropped", remediation=remediation, error=str(error))

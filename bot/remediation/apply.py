@@ -1,0 +1,163 @@
+"""Types the lines of a plan: each is written down before it is sent, and sent only where its question stands."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from bot.asyncos.commands.commit import clear
+from bot.asyncos.commands.showchanges import showchanges
+from bot.asyncos.commands.status import status
+from bot.asyncos.reading import quote
+from bot.diagnosis.redact import redact
+from bot.model.command import Changing, Entry, Printed
+from bot.model.errors import Disconnected, ProbeError
+from bot.model.finding import Detail
+from bot.model.ports import Now
+from bot.model.remediation import Progress, Remediation
+from bot.model.remediation_ports import Console, Ledger
+from bot.remediation.recipes import Commands
+from bot.remediation.rows import keep_lines, write_row
+
+Tell = Callable[[str, Mapping[str, Detail]], str]
+"""The sentence for a text of `remediation.toml`, in the language of the remediation."""
+
+
+class Stopped(Exception):
+    """The dialogue is not the planned one; its text says how it differs."""
+
+
+class Typist:
+    """Carries out the lines of one remediation that is started, on one console, once."""
+
+    def __init__(self, remediation: Remediation, ledger: Ledger, console: Console, now: Now) -> None:
+        self.remediation = remediation
+        self._ledger, self._console, self._now = ledger, console, now
+        self._question = False
+        self._uncommitted = False
+
+    async def apply(self, commands: Commands, tell: Tell) -> Remediation:
+        """The remediation with all its progress; raises `Superseded` when it is no longer ours."""
+        try:
+            for command in commands:
+                await self._carry_out(command, tell)
+                self._uncommitted = command.pends
+        except (Stopped, ProbeError) as error:
+            why = str(error) if isinstance(error, Stopped) else tell("failed", {"error": redact(str(error))})
+            return await self._stop(why, tell)
+        return await self._note(done=True, clock=await self._read_clock())
+
+    async def _carry_out(self, command: Changing[Any], tell: Tell) -> None:
+        printed = Printed("", "prompt")
+        for place, entry in enumerate(command.entries):
+            if _fits(entry, printed):
+                self._uncommitted = self._uncommitted or command.pends
+                last = place == len(command.entries) - 1
+                printed = await self._send(
+                    entry, _expect(command.entries[place + 1 :]), command.closes and last
+                )
+            elif not entry.optional:
+                raise Stopped(_object(printed, tell))
+        if printed.stands == "question":
+            raise Stopped(_object(printed, tell))
+        command.confirm(printed.text)
+
+    async def _send(self, entry: Entry, expected: str, closes: bool = False) -> Printed:
+        """One line, with a row before and a row after; `closes`: the appliance may hang up instead of answering."""
+        await self._write_down(entry)
+        try:
+            printed = await self._console.type(entry, expected)
+        except Disconnected as error:
+            if not closes:
+                raise
+            printed = Printed(f"Closing CLI connection. ({error})", "prompt")
+        self._question = printed.stands == "question"
+        progress = self._progress.model_copy(update={"answered": self._progress.sent})
+        await self._put(progress, "answered", keep_lines(printed.text))
+        return printed
+
+    async def _write_down(self, entry: Entry) -> None:
+        progress = self._progress.model_copy(update={"sent": self._progress.sent + 1, "sent_at": self._now()})
+        await self._put(progress, "sent", (entry.line,))
+
+    async def _stop(self, why: str, tell: Tell) -> Remediation:
+        """Leaves the dialogue, takes back what was entered and not committed, and says so."""
+        sent = self._progress.sent
+        try:
+            said = await self._take_back(tell)
+        except (Stopped, ProbeError):
+            said = tell("lost-session", {}) if self._uncommitted else ""
+        total = len(self.remediation.plan.lines) if self.remediation.plan else sent
+        told = tell("stopped", {"sent": sent, "total": total, "why": why})
+        return await self._note(stopped=f"{told} {said}".strip(), clock=await self._read_clock())
+
+    async def _take_back(self, tell: Tell) -> str:
+        """Clears only where something that this session entered is pending."""
+        if self._question:
+            await self._console.interrupt()
+            self._question = False
+        if not self._uncommitted:
+            return ""
+        if not (await self._console.ask(showchanges())).pending:
+            return ""
+        await self._clear()
+        if (await self._console.ask(showchanges())).pending:
+            return tell("not-cleared", {})
+        return tell("cleared", {})
+
+    async def _clear(self) -> None:
+        """The lines of `clear` are on the record, and do not count as lines of the plan."""
+        printed, entries = Printed("", "prompt"), clear().entries
+        for place, entry in enumerate(entries):
+            if not _fits(entry, printed):
+                await self._console.interrupt()
+                return
+            await self._put(self._progress, "sent", (entry.line,))
+            printed = await self._console.type(entry, _expect(entries[place + 1 :]))
+            await self._put(self._progress, "answered", keep_lines(printed.text))
+
+    async def _read_clock(self) -> object:
+        """The appliance's own time now, None when it does not say."""
+        try:
+            return (await self._console.ask(status())).as_of if self._console.ready else None
+        except ProbeError:
+            return None
+
+    @property
+    def _progress(self) -> Progress:
+        assert self.remediation.progress, "it is started"
+        return self.remediation.progress
+
+    async def _put(self, progress: Progress, event: Any, lines: tuple[str, ...]) -> None:
+        after = self.remediation.model_copy(update={"progress": progress})
+        row = write_row(after, event, self._now(), lines=lines)
+        self.remediation = await self._ledger.put(after, row)
+
+    async def _note(self, **more: object) -> Remediation:
+        progress = self._progress.model_copy(update=more)
+        self.remediation = await self._ledger.put(self.remediation.model_copy(update={"progress": progress}))
+        return self.remediation
+
+
+def _fits(entry: Entry, printed: Printed) -> bool:
+    """Whether what stands now is what the line is for."""
+    if not entry.at:
+        return printed.stands == "prompt"
+    found = re.search(entry.at, printed.text, re.IGNORECASE | re.MULTILINE)
+    return printed.stands == "question" and found is not None
+
+
+def _expect(following: Sequence[Entry]) -> str:
+    """The words of the questions that may come next: the next one, and what follows those that are optional."""
+    words: list[str] = []
+    for entry in following:
+        words.append(f"(?:{entry.at})")
+        if not entry.optional:
+            break
+    return "|".join(words)
+
+
+def _object(printed: Printed, tell: Tell) -> str:
+    if printed.stands == "question":
+        lines = [line for line in printed.text.splitlines() if line.strip()]
+        return tell("asked", {"question": redact(quote(" ".join(lines[-3:])))})
+    return tell("came-back", {"printed": redact(quote(printed.text))})
