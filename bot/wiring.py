@@ -151,7 +151,8 @@ async def run_worker(settings: Settings, path: Path) -> None:
         request, current = run.request, inventory()
         expect_site(current, request.site, path)
         order = Order(run.id, current, request.site, request.areas, request.language, request.user)
-        async with doors.open(current, request.site) as appliances:
+        unattended = request.user is None
+        async with doors.open(current, request.site, unattended=unattended) as appliances:
             return (await doctor.diagnose(order, appliances, progress)).report
 
     try:

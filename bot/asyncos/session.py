@@ -66,6 +66,7 @@ class Session:
     def start(self, command: Reading[Any]) -> bytes:
         """Types the command's line; only at the main prompt of a sound session."""
         assert self.sound, "one command at a time, and none after an error"
+        assert command.typed, "what the worker's own SSH client answers is never typed"
         self._name = f"{self.appliance}: {command.line!r}"
         self._dialogue = Dialogue(command, self.prompt, self._name, self._machines)
         if self._transcript.last_line.strip() != self.prompt:

@@ -82,7 +82,8 @@ class Reading(Generic[T]):
     text to what may be kept before anything else sees it (doing it twice changes nothing); a `sieve` does so while
     it arrives. `timeout` in seconds, `limit` in characters. `fallback` is typed when `line` came back without
     asking any of `questions`, and its answer matches `fallback_when`. A prompt is believed after `settle` seconds
-    of silence: more than 0 where answers hold foreign text.
+    of silence: more than 0 where answers hold foreign text. One that is not `typed` is answered by the worker's own
+    SSH client.
     """
 
     line: str
@@ -98,6 +99,7 @@ class Reading(Generic[T]):
     fallback_when: str = ""
     settle: float = 0.0
     overflow: Literal["fail", "keep-newest"] = "fail"
+    typed: bool = True
 
     def __post_init__(self) -> None:
         if not (self.line.strip() and is_typeable(self.line) and is_typeable(self.fallback)):

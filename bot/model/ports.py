@@ -42,11 +42,37 @@ class Appliances(Protocol):
         """What the appliance printed for `command`, without echo, pager and prompt; raises a `ProbeError`."""
         ...
 
+    async def try_cpq(self, appliance: str, port: int) -> str:
+        """What the appliance's CPQ listener, at `port` unless the inventory says otherwise, says to this process
+        itself; raises a `ProbeError`, also where the inventory forbids to try."""
+        ...
+
 
 class Doors(Protocol):
     """Opens the door to appliances for one run."""
 
-    def open(self, inventory: Inventory, site: str) -> AbstractAsyncContextManager[Appliances]: ...
+    def open(
+        self, inventory: Inventory, site: str, *, unattended: bool = False
+    ) -> AbstractAsyncContextManager[Appliances]:
+        """`unattended`: a schedule asks, not a person, and no login that was refused is tried again."""
+        ...
+
+
+class Refusals(Protocol):
+    """Logins that were refused, by account (`USER@HOST:PORT`), with a fingerprint of the secret that was tried.
+
+    Never raises: what cannot be recalled counts as not refused.
+    """
+
+    async def recall(self, account: str) -> str | None:
+        """The fingerprint of the secret that was refused last; None when none was since the last login."""
+        ...
+
+    async def note(self, account: str, fingerprint: str) -> None: ...
+
+    async def forget(self, account: str) -> None:
+        """The account was logged in to."""
+        ...
 
 
 class Runs(Protocol):

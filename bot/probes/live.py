@@ -5,14 +5,19 @@ import contextlib
 import copy
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.model.command import Reading
-from bot.model.errors import Disconnected, ProbeError, Unusable
+from bot.model.errors import Disconnected, ProbeError, Rejected, Unusable
 from bot.model.inventory import Appliance, Inventory, Secret
+from bot.model.ports import Refusals
+from bot.probes.budget import Budget
 from bot.probes.console import LiveConsole, as_changer
 from bot.probes.host_keys import read_pins
+from bot.probes.refusals import RememberedRefusals, fingerprint, name_account
 from bot.probes.shell import SessionRefused, Shell
+from bot.probes.smtp import try_cpq
 from bot.probes.ssh import Connection, Login, Target, dial
 
 T = TypeVar("T")
@@ -21,38 +26,50 @@ Work = Callable[..., Any]
 
 
 class LiveDoors:
-    """Opens the door for one run. `read_secret` raises `Unusable`; `threads` bounds the blocking work of all runs."""
+    """Opens the door for one run.
 
-    def __init__(self, read_secret: Callable[[Secret], str], threads: ThreadPoolExecutor | int = 32) -> None:
-        self._read_secret = read_secret
-        self._threads = (
-            ThreadPoolExecutor(threads, thread_name_prefix="appliance")
-            if isinstance(threads, int)
-            else threads
+    `read_secret` raises `Unusable`. `threads` bounds the blocking work of all runs, `connections` how many
+    appliances are logged in to at a time: each costs a thread of its own.
+    """
+
+    def __init__(
+        self,
+        read_secret: Callable[[Secret], str],
+        threads: int = 32,
+        connections: int = 48,
+        refusals: Refusals | None = None,
+    ) -> None:
+        self._tools = Tools(
+            read_secret,
+            ThreadPoolExecutor(threads, thread_name_prefix="appliance"),
+            refusals or RememberedRefusals(),
         )
+        self._budget = Budget(connections)
 
     @contextlib.asynccontextmanager
-    async def open(self, inventory: Inventory, site: str) -> AsyncIterator["LiveAppliances"]:
+    async def open(
+        self, inventory: Inventory, site: str, *, unattended: bool = False
+    ) -> AsyncIterator["LiveAppliances"]:
         """The appliances of one site; on the way out every session is left with `exit`, and cut when cancelled."""
         members = (inventory.sites[site].sma, *inventory.sites[site].esas)
         contacts = {
-            name: Contact(name, inventory.appliances[name], self._read_secret, self._threads)
-            for name in members
+            name: Contact(name, inventory.appliances[name], self._tools, unattended) for name in members
         }
-        try:
-            yield LiveAppliances(contacts)
-        except asyncio.CancelledError:
-            for contact in contacts.values():
-                contact.cut()
-            raise
-        finally:
-            await asyncio.gather(*(contact.close() for contact in contacts.values()))
+        async with self._budget.take(len(members)):
+            try:
+                yield LiveAppliances(contacts)
+            except asyncio.CancelledError:
+                for contact in contacts.values():
+                    contact.cut()
+                raise
+            finally:
+                await asyncio.gather(*(contact.close() for contact in contacts.values()))
 
     @contextlib.asynccontextmanager
     async def console(self, inventory: Inventory, appliance: str) -> AsyncIterator[LiveConsole]:
         """A login that may change the appliance, for one remediation; what it leaves uncommitted is lost."""
         account = as_changer(inventory.appliances[appliance])
-        contact = Contact(appliance, account, self._read_secret, self._threads)
+        contact = Contact(appliance, account, self._tools)
         try:
             async with contact.hold() as console:
                 yield console
@@ -61,7 +78,7 @@ class LiveDoors:
 
     def close(self) -> None:
         """Ends the threads; the runs must have ended."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._tools.threads.shutdown(wait=False, cancel_futures=True)
 
 
 class LiveAppliances:
@@ -74,6 +91,19 @@ class LiveAppliances:
         """What the appliance printed for `command`, without echo, pager and prompt; raises a `ProbeError`."""
         return await self._contacts[appliance].converse(command)
 
+    async def try_cpq(self, appliance: str, port: int) -> str:
+        """What its CPQ listener says to this process; at the place that the inventory gives, if it gives one."""
+        return await self._contacts[appliance].try_cpq(port)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all contacts of a process share."""
+
+    read_secret: Callable[[Secret], str]
+    threads: ThreadPoolExecutor
+    refusals: Refusals
+
 
 class Contact:
     """The one connection to an appliance in a run, dialled at the first question."""
@@ -82,13 +112,13 @@ class Contact:
         self,
         name: str,
         appliance: Appliance,
-        read_secret: Callable[[Secret], str],
-        threads: ThreadPoolExecutor,
+        tools: "Tools",
+        unattended: bool = False,
     ) -> None:
         self._name = name
         self._appliance = appliance
-        self._read_secret = read_secret
-        self._threads = threads
+        self._tools = tools
+        self._unattended = unattended
         self._login: asyncio.Task[Connection] | None = None
         self._connection: Connection | None = None
         self._allowed = appliance.sessions
@@ -98,6 +128,8 @@ class Contact:
 
     async def converse(self, command: Reading[Any]) -> str:
         connection = await self._log_in_once()
+        if not command.typed:
+            return connection.agreement
         shell = await self._take(connection)
         try:
             answer: str = await self._work(shell.ask, command)
@@ -119,6 +151,13 @@ class Contact:
             raise
         finally:
             await self._give_back(shell)
+
+    async def try_cpq(self, port: int) -> str:
+        place = self._appliance.cpq_probe or f"{self._appliance.address}:{port}"
+        if place == "off":
+            raise ProbeError(f"the inventory forbids to try the CPQ port of {self._name}")
+        host, _, number = place.rpartition(":")
+        return await try_cpq(host.strip("[]"), int(number))
 
     async def close(self) -> None:
         """Leaves the idle sessions with `exit`, then closes the connection."""
@@ -155,21 +194,36 @@ class Contact:
             read_pins(self._name, self._appliance),
         )
         login = self._read_login()
+        account = name_account(self._appliance, login)
+        if self._unattended:
+            await self._refrain(account, login)
         self._connection = Connection(target, await dial(target))
         try:
             await self._work(self._connection.log_in, login)
-        except BaseException:
+        except BaseException as error:
             self._connection.cut()
+            if isinstance(error, Rejected):
+                await self._tools.refusals.note(account, await self._work(fingerprint, account, login))
             raise
+        await self._tools.refusals.forget(account)
         return self._connection
+
+    async def _refrain(self, account: str, login: Login) -> None:
+        """Nobody waits for the answer: what was refused is not tried again until the secret has changed."""
+        refused = await self._tools.refusals.recall(account)
+        if refused and refused == await self._work(fingerprint, account, login):
+            raise Rejected(
+                f"{self._name} was not logged in to: it refused the login of {login.username} before, and a schedule "
+                "does not try again, lest the account is locked; change the secret, or run the check yourself"
+            )
 
     def _read_login(self) -> Login:
         account = self._appliance
         try:
             if account.key:
-                return Login(account.username, key=self._read_secret(account.key))
+                return Login(account.username, key=self._tools.read_secret(account.key))
             assert account.password, "the inventory demands one of them"
-            return Login(account.username, self._read_secret(account.password).rstrip("\r\n"))
+            return Login(account.username, self._tools.read_secret(account.password).rstrip("\r\n"))
         except Unusable as error:
             raise ProbeError(f"{self._name} was not logged in to: {error}") from None
 
@@ -211,4 +265,4 @@ class Contact:
             self._changed.notify_all()
 
     async def _work(self, work: Work, *arguments: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._tools.threads, work, *arguments)

@@ -26,7 +26,7 @@ from bot.model.errors import (
 from bot.probes.host_keys import HostKey
 from bot.probes.private_keys import read_private_key
 from bot.probes.shell import SessionRefused, Shell
-from bot.probes.transport import interact, open_transport
+from bot.probes.transport import describe_agreement, interact, open_transport
 
 CONNECT = 10.0
 LOGIN = 20.0
@@ -140,6 +140,11 @@ class Connection:
         shell = Shell(channel, self.target.name, self.target.host)
         shell.await_prompt(OPENING)
         return shell
+
+    @property
+    def agreement(self) -> str:
+        """The algorithms in use, one a line."""
+        return describe_agreement(self._transport)
 
     def cut(self) -> None:
         """Ends the connection at once: whatever thread waits on it wakes up. Never blocks."""

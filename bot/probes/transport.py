@@ -76,6 +76,18 @@ def open_transport(sock: socket, legacy: bool, pinned_types: Iterable[str]) -> p
     return transport
 
 
+def describe_agreement(transport: paramiko.Transport) -> str:
+    """The algorithms that both sides agreed on, one a line: kind, colon, name."""
+    agreed: Any = transport
+    named = {
+        "key exchange": [agreed.kex_engine.name],
+        "host key": [agreed.host_key_type],
+        "cipher": [agreed.local_cipher, agreed.remote_cipher],
+        "MAC": [agreed.local_mac, agreed.remote_mac],
+    }
+    return "\n".join(f"{kind}: {name}" for kind, names in named.items() for name in dict.fromkeys(names))
+
+
 class SecondAttempt(AuthHandler):
     """Another way to log in on the same connection, without a second request for the service: some end it then."""
 
