@@ -11,6 +11,7 @@ import typer
 
 from bot import wiring
 from bot.commands.diagnose import check, replay
+from bot.commands.logs import logs
 from bot.commands.look_up import explain, schema, sites
 from bot.commands.options import InventoryOption, QuietLogOption, VerboseLogOption, log_level
 from bot.model.errors import Unusable
@@ -43,6 +44,7 @@ def pvo(
 
 app.command()(check)
 app.command()(replay)
+app.command()(logs)
 app.command()(explain)
 app.command()(sites)
 app.command()(schema)

@@ -98,16 +98,14 @@ class Handshakes:
 
     failing: int = 0
     since: Stamp = None
+    last: Stamp = None
     reason: str = ""
     line: bytes = b""
-
-    def succeed(self) -> None:
-        self.failing = 0
 
     def fail(self, reason: str, at: Stamp, line: bytes) -> None:
         self.since = at if not self.failing else self.since
         self.failing += 1
-        self.reason, self.line = reason, line
+        self.reason, self.last, self.line = reason, at, line
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -42,3 +43,12 @@ class Series:
         narrow, self.steps = self.steps, {}
         for begin, counts in narrow.items():
             self.steps.setdefault(self._step(begin), Counter()).update(counts)
+
+
+def together(parts: Sequence[Series]) -> Series:
+    """Several appliances' events in one series, in the widest of their steps."""
+    whole = Series(max((part.minutes for part in parts), default=_MINUTES[0]))
+    for part in parts:
+        for begin, counts in part.steps.items():
+            whole.steps.setdefault(whole._step(begin), Counter()).update(counts)
+    return whole

@@ -164,6 +164,11 @@ class Tally:
         if len(self.unknown_lines) < _UNKNOWN_SHOWN:
             self.unknown_lines.append(line)
 
+    @property
+    def all_peers(self) -> list[Peer]:
+        """The peers, and at last what was counted for connections of which no line told the peer."""
+        return [*self.peers.values(), self.unplaced]
+
     def count_messages(self) -> int:
         """Different messages that went to any peer."""
         all_of = Distinct()

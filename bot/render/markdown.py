@@ -29,14 +29,15 @@ def _lines(report: Report) -> Iterator[str]:
         if findings:
             yield from ("", f"## {title}")
         for finding in findings:
-            yield from _cause(finding, words)
-    yield from _consequences(consequences, causes, words)
+            yield from tell_finding(finding, words)
+    yield from tell_consequences(consequences, causes, words)
     yield from _paths(report, words)
     yield from _open_ends(report, words)
     yield from ("", words.checks(report))
 
 
-def _cause(finding: ReportedFinding, words: Words) -> Iterator[str]:
+def tell_finding(finding: ReportedFinding, words: Words) -> Iterator[str]:
+    """A finding in full, below a heading of its own."""
     yield from ("", f"### {prose(finding.title)}", "")
     yield f"{code(finding.id)}, {words.state(finding)}, {code(finding.subject)}"
     yield from ("", prose(finding.why))
@@ -77,9 +78,10 @@ def tell_fix(fix: Fix, subject: str, words: Words, depth: int = 4) -> Iterator[s
     yield from ("", f"{words.say('source')}{escape(fix.source)}")
 
 
-def _consequences(
+def tell_consequences(
     findings: tuple[ReportedFinding, ...], causes: tuple[ReportedFinding, ...], words: Words
 ) -> Iterator[str]:
+    """The consequences, one a line, below a heading of their own."""
     if findings:
         yield from ("", f"## {words.count('consequences', len(findings))}", "")
     for finding in findings:

@@ -10,7 +10,7 @@ from bot.model.errors import Unusable
 from bot.model.report import Report
 from bot.render.layout import lay_out
 from bot.render.neutral import neutralise
-from bot.render.shapes import Area, Box, Label, Point, Shape, Stroke
+from bot.render.shapes import Area, Box, Label, Picture, Point, Shape, Stroke
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -24,8 +24,17 @@ SCALE, SMOOTH, COLOURS = 2, 2, 64
 
 
 def draw_svg(report: Report) -> str:
+    """The paths of a report as an SVG document without scripts, links and fonts of its own."""
+    return write_svg(lay_out(report))
+
+
+def draw_png(report: Report) -> bytes:
+    """The paths of a report as a PNG file; `Unusable` where Pillow is not installed."""
+    return write_png(lay_out(report))
+
+
+def write_svg(picture: Picture) -> str:
     """An SVG document without scripts, links and fonts of its own."""
-    picture = lay_out(report)
     size = f'width="{picture.width}" height="{picture.height}" viewBox="0 0 {picture.width} {picture.height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONTS}">',
@@ -46,12 +55,11 @@ def expect_pillow() -> None:
         ) from None
 
 
-def draw_png(report: Report) -> bytes:
+def write_png(picture: Picture) -> bytes:
     """A PNG file; `Unusable` where Pillow is not installed."""
     expect_pillow()
     from PIL import Image, ImageDraw
 
-    picture = lay_out(report)
     factor = SCALE * SMOOTH
     image = Image.new("RGB", (picture.width * factor, picture.height * factor), "white")
     pen = _Pen(ImageDraw.Draw(image), factor)

@@ -1,6 +1,6 @@
 """Which findings people read where: every finding stands in exactly one section."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bot.model.report import Report, ReportedCheck, ReportedFinding
@@ -16,8 +16,13 @@ class Sections(NamedTuple):
 
 def divide(report: Report) -> Sections:
     """The findings of a report by section, in the report's order."""
-    notes = tuple(finding for finding in report.findings if not finding.counts and not finding.explained_by)
-    told = [finding for finding in report.findings if finding not in notes]
+    return divide_findings(report.findings)
+
+
+def divide_findings(findings: Sequence[ReportedFinding]) -> Sections:
+    """The findings by section, in their order."""
+    notes = tuple(finding for finding in findings if not finding.counts and not finding.explained_by)
+    told = [finding for finding in findings if finding not in notes]
     return Sections(
         causes=tuple(finding for finding in told if finding.role == "cause"),
         consequences=tuple(finding for finding in told if finding.role == "consequence"),

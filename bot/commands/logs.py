@@ -1,0 +1,165 @@
+"""`pvo logs`: mail log files that people have, without asking any appliance."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import wiring
+from bot.commands.options import (
+    UNTOLD,
+    WRONG,
+    Format,
+    FormatOption,
+    LanguageOption,
+    QuietOption,
+    VerboseOption,
+    spoken,
+)
+from bot.model.errors import Unusable
+
+if TYPE_CHECKING:
+    from bot.maillog.reading import LogsRead
+    from bot.model.logs import LogsReport
+
+DRAWINGS = (".svg", ".png")
+
+
+def logs(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="Mail logs, also .gz, of any number of appliances; - = stdin."
+        ),
+    ],
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME", help="Only from this time of the appliance on: 2026-11-24T03:00."
+        ),
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--last", metavar="LENGTH", help="Only the end of the log: 15m, 2h, 3d.")
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="The CPQ port, where the lines do not show it."),
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Also draw CPQ over time: FILE.svg or FILE.png."),
+    ] = None,
+    form: FormatOption = Format.TEXT,
+    language: LanguageOption = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    ripgrep: Annotated[bool, typer.Option(hidden=True)] = True,
+) -> None:
+    """Analyses mail_logs files: what CPQ traffic there was, what went wrong, and what to do.
+
+    Exit status: 0 nothing wrong, 1 something is wrong, 3 could not tell, 2 the call or a file is unusable.
+    """
+    from bot.maillog.reading import Wanted, read_logs
+    from bot.maillog.ripgrep import find_ripgrep
+    from bot.maillog.window import read_duration, read_time
+
+    told = spoken(language, wiring.settings_for())
+    _expect_drawing(plot)
+    if since and last:
+        raise Unusable("--since and --last: give one of them, not both.")
+    shown = _Progress(told, visible=sys.stderr.isatty() and not quiet)
+    wanted = Wanted(
+        paths=tuple(files),
+        since=read_time(since) if since else None,
+        last=read_duration(last) if last else None,
+        port=port,
+        series=plot is not None,
+        ripgrep=find_ripgrep() if ripgrep else None,
+    )
+    read = read_logs(wanted, shown)
+    shown.end()
+    report = _judge(read, told)
+    _show(report, form, verbose=verbose)
+    _draw(read, told, plot)
+    raise typer.Exit(_exit_status(report))
+
+
+def _judge(read: "LogsRead", language: str) -> "LogsReport":
+    from bot.diagnosis.logfiles import report_logs
+    from bot.knowledge.load import load
+
+    return report_logs(read, load(), language)
+
+
+def _show(report: "LogsReport", form: Format, *, verbose: bool) -> None:
+    match form:
+        case Format.JSON:
+            from bot.render.logs import render_logs_json
+
+            typer.echo(render_logs_json(report))
+        case Format.MARKDOWN:
+            from bot.render.logs_markdown import render_logs_markdown
+
+            typer.echo(render_logs_markdown(report), nl=False)
+        case Format.TEXT:
+            from rich.console import Console
+
+            from bot.render.logs import render_logs_text
+
+            render_logs_text(report, Console(highlight=False), verbose=verbose)
+
+
+def _exit_status(report: "LogsReport") -> int:
+    from bot.render.logs_parts import is_untold
+
+    if any(finding.counts for finding in report.findings):
+        return WRONG
+    return UNTOLD if is_untold(report) else 0
+
+
+def _expect_drawing(path: Path | None) -> None:
+    if path is not None and path.suffix.lower() not in DRAWINGS:
+        raise Unusable(f"--plot: {path} must end in {' or '.join(DRAWINGS)}.")
+
+
+def _draw(read: "LogsRead", language: str, path: Path | None) -> None:
+    if path is None:
+        return
+    from bot.commands.files import write_private
+    from bot.maillog.series import together
+    from bot.render.logs_plot import draw_series
+
+    series = together([log.tally.series for log in read.appliances if log.tally.series])
+    png = path.suffix.lower() == ".png"
+    write_private(path, draw_series(series.steps, series.minutes, language, png=png))
+
+
+class _Progress:
+    """One line on stderr while files are read: how much, how fast, how long it will take."""
+
+    def __init__(self, language: str, *, visible: bool) -> None:
+        self._language, self._visible = language, visible
+        self._began = self._told = time.monotonic()
+
+    def __call__(self, read: int, total: int) -> None:
+        now = time.monotonic()
+        if not self._visible or now - self._told < 0.2:
+            return
+        self._told = now
+        from bot.render.logs_words import LogWords
+
+        words, rate = LogWords(self._language), read / (now - self._began) / 1e6
+        if read <= total and rate:
+            left = f"{(total - read) / rate / 1e6:.0f} s"
+            told = words.say("progress", percent=f"{100 * read / total:.0f}", rate=f"{rate:.0f}", left=left)
+        else:
+            told = words.say("progress.open", read=f"{read / 1e6:.0f}", rate=f"{rate:.0f}")
+        sys.stderr.write(f"\r\x1b[K{told}")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._visible:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
