@@ -1,19 +1,8 @@
 """The SSH algorithms that an appliance offers as a server, by the era of its release."""
 
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import asyncssh
-from asyncssh.encryption import get_encryption_algs
-from asyncssh.kex import get_kex_algs
-from asyncssh.mac import get_mac_algs
-from cryptography.utils import CryptographyDeprecationWarning
-
 from bot.lab.appliances.appliance import Appliance
-
-# Old appliances need what cryptography would rather not do.
-warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module=r"asyncssh\.")
 
 
 @dataclass(frozen=True)
@@ -94,25 +83,3 @@ def choose_algorithms(appliance: Appliance) -> Algorithms:
     if appliance.door.algorithms != "release":
         return LEGACY if appliance.door.algorithms == "legacy" else HARDENED
     return MODERN if appliance.model.release.modern_ssh else OLD
-
-
-def create_host_key(algorithms: Algorithms) -> asyncssh.SSHKey:
-    """A fresh host key that signs in no other way than the algorithms say."""
-    if algorithms.host_key == "ssh-rsa":
-        key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
-        key.sig_algorithms = (b"ssh-rsa",)
-        return key
-    return asyncssh.generate_private_key(algorithms.host_key)
-
-
-def select_known(algorithms: Algorithms) -> dict[str, Sequence[str]]:
-    """The options of asyncssh for the lists."""
-    return {
-        "kex_algs": _known(algorithms.kex, get_kex_algs()),
-        "encryption_algs": _known(algorithms.ciphers, get_encryption_algs()),
-        "mac_algs": _known(algorithms.macs, get_mac_algs()),
-    }
-
-
-def _known(names: Sequence[str], known: Sequence[bytes]) -> list[str]:
-    return [name for name in names if name.encode() in known]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.lab.appliances.clock import Clock
+from bot.lab.appliances.keys import create_key_pair
 from bot.lab.appliances.log import MailLog
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import CPQ_PORT, Door, Manners
@@ -36,7 +37,7 @@ class Peer:
     address: str
     user: str
     password: str
-    host_key: str = ""
+    host_key: str
 
 
 @dataclass
@@ -63,7 +64,8 @@ class Blueprint:
 class Appliance:
     """Hold `lock` around `destinations` and `quarantine`; the rest is changed by the event loop only.
 
-    `door` and `manners` may be replaced at any time; connections and commands that begin later follow.
+    `door`, `manners` and `host_key` may be replaced at any time; connections and commands that begin later
+    follow. `client_keys` are the public keys that may log in, `client_key` is that of an SMA's command client.
     """
 
     def __init__(self, plan: Blueprint, identity: Identity) -> None:
@@ -85,8 +87,8 @@ class Appliance:
         self.configuration = _create_configuration(plan.model)
         self.foreign_changes: dict[str, str] = {}
         self.accounts: dict[str, str] = {}
+        self.host_key, self.client_key = create_key_pair(), create_key_pair()
         self.client_keys: set[str] = set()
-        self.own_key = ""  # of the command client, in OpenSSH's form
         self.destinations: dict[str, Destination] = {}
         self.quarantine: list[Message] = []
         self.received: list[str] = []

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from bot.lab.appliances.algorithms import choose_algorithms
 from bot.lab.appliances.appliance import (
     DELIVERY_INTERFACE,
     Appliance,
@@ -54,6 +55,7 @@ async def build_site(settings: LabSettings, key: KeyPair) -> Site:
     site = Site(Network(), appliances[0], tuple(appliances[1:]))
     for appliance in appliances:
         appliance.door, appliance.manners = settings.door, settings.manners
+        appliance.host_key = create_key_pair(choose_algorithms(appliance).host_key)
         appliance.accounts[ACCOUNT] = secrets.token_urlsafe(18)
         appliance.client_keys.add(key.public)
         others = [interface.address for interface in appliance.interfaces]
@@ -98,13 +100,12 @@ def _number_interfaces(shape: Shape, esa: int) -> Iterator[Interface]:
 
 def _introduce(site: Site, shape: Shape) -> None:
     """Make SMA and ESAs known to each other, as adding and enabling does."""
-    key = create_key_pair()
-    site.sma.own_key = key.private
     for esa in site.esas:
         esa.configuration[DELIVERY_INTERFACE] = shape.delivery_interface
         esa.cpq.peers = [site.sma.delivery_source]
         esa.accounts[COMMAND_CLIENT] = secrets.token_urlsafe(18)
-        esa.client_keys.add(key.public)
-        site.sma.peers.append(Peer(esa.name, esa.address, COMMAND_CLIENT, esa.accounts[COMMAND_CLIENT]))
+        esa.client_keys.add(site.sma.client_key.public)
+        account = (COMMAND_CLIENT, esa.accounts[COMMAND_CLIENT])
+        site.sma.peers.append(Peer(esa.name, esa.address, *account, esa.host_key.public))
     for listener in site.sma.listeners:
         listener.peers = [esa.delivery_source for esa in site.esas]

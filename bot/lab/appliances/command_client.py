@@ -4,8 +4,9 @@ import asyncio
 
 import asyncssh
 
-from bot.lab.appliances.algorithms import COMMAND_CLIENT, select_known
+from bot.lab.appliances.algorithms import COMMAND_CLIENT
 from bot.lab.appliances.appliance import Appliance, Peer
+from bot.lab.appliances.negotiation import select_known
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.parts import SSH_PORT
 
@@ -47,7 +48,7 @@ def _build_options(sma: Appliance, peer: Peer) -> asyncssh.SSHClientConnectionOp
     return asyncssh.SSHClientConnectionOptions(
         username=peer.user,
         password=peer.password,
-        client_keys=[asyncssh.import_private_key(sma.own_key)],
+        client_keys=[asyncssh.import_private_key(sma.client_key.private)],
         known_hosts=([asyncssh.import_public_key(peer.host_key)], [], []),
         server_host_key_algs=COMMAND_CLIENT.signatures,
         signature_algs=COMMAND_CLIENT.signatures,

@@ -62,7 +62,8 @@ class Gate(asyncssh.SSHServer):
         return "publickey" in self._door.methods
 
     async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        known = key.export_public_key().decode().split()[1] in self._appliance.client_keys
+        line = " ".join(key.export_public_key().decode().split()[:2])
+        known = line in self._appliance.client_keys
         return await self._judge("publickey", username, known and username in self._appliance.accounts)
 
     def auth_completed(self) -> None:

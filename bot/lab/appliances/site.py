@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
 
+from bot.lab.appliances.algorithms import choose_algorithms
 from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.building import build_site, judge_shape
 from bot.lab.appliances.cpq import CpqListener
@@ -60,8 +61,6 @@ class Lab:
                 item.name: ssh.SshServer(item, self._site.network, self._settings)
                 for item in self._site.appliances
             }
-            for peer in self._site.sma.peers:
-                peer.host_key = self._servers[peer.name].host_key
             await self._open()
             doors = {name: server.describe_door(key) for name, server in self._servers.items()}
             self.inventory = inventory.write_inventory(self._directory, self._site, doors, self._settings)
@@ -99,9 +98,10 @@ class Lab:
             appliance.clock.ahead += seconds
 
     def change_host_key(self, name: str) -> str:
-        """Replace the SSH host key of an appliance and return it; the inventory keeps the old one."""
-        self._servers[name].change_host_key()
-        return self._servers[name].host_key
+        """Replace the SSH host key of an appliance and return the public one; the inventory keeps the old."""
+        appliance = self.appliances[name]
+        appliance.host_key = create_key_pair(choose_algorithms(appliance).host_key)
+        return appliance.host_key.public
 
     async def inject(self, name: str) -> None:
         """Put a fault in, at once; raises ValueError for an unknown name."""

@@ -8,12 +8,13 @@ from typing import Any
 
 import asyncssh
 
-from bot.lab.appliances.algorithms import choose_algorithms, create_host_key, select_known
+from bot.lab.appliances.algorithms import choose_algorithms
 from bot.lab.appliances.appliance import Appliance, Login
 from bot.lab.appliances.delay import LongWire
 from bot.lab.appliances.gate import Gate
 from bot.lab.appliances.inventory import InventoryDoor
 from bot.lab.appliances.keys import KeyPair
+from bot.lab.appliances.negotiation import load_host_key, select_known
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
 from bot.lab.appliances.parts import ACCOUNT, SSH_PORT
@@ -24,10 +25,7 @@ from bot.lab.appliances.terminal import Terminal
 
 
 class SshServer:
-    """Listens on a free loopback port; the host key is new with each object.
-
-    Each connection gets the door that the appliance has when it comes.
-    """
+    """Listens on a free loopback port; each connection gets the door and host key of the moment it comes."""
 
     def __init__(self, appliance: Appliance, network: Network, settings: LabSettings) -> None:
         self._appliance = appliance
@@ -36,7 +34,6 @@ class SshServer:
         self._gates: set[Gate] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._port: Port | None = None
-        self.change_host_key()
         appliance.watch(self.follow)
 
     @property
@@ -44,21 +41,12 @@ class SshServer:
         """The loopback port, known after `start`."""
         return self._port.number if self._port else 0
 
-    @property
-    def host_key(self) -> str:
-        """The public key in one line, without comment: `ssh-ed25519 AAAA…`."""
-        return " ".join(self._key.export_public_key().decode().split()[:2])
-
-    def change_host_key(self) -> None:
-        """Have another key, as a replaced appliance has; of the type that the door's algorithms need."""
-        self._key = create_host_key(choose_algorithms(self._appliance))
-
     def describe_door(self, key: KeyPair) -> InventoryDoor:
         """What the inventory says of it; `key` is the client's, used where no password is asked for."""
         keyed = self._appliance.door.methods == ("publickey",)
         return InventoryDoor(
             self.port,
-            self.host_key,
+            self._appliance.host_key.public,
             "key" if keyed else "password",
             key.private if keyed else self._appliance.accounts[ACCOUNT],
             legacy=choose_algorithms(self._appliance).host_key == "ssh-rsa",
@@ -121,7 +109,7 @@ class SshServer:
             accepted = await asyncssh.run_server(
                 connection,
                 server_factory=lambda: Gate(self._appliance, source, self._gates, self._serve),
-                server_host_keys=[self._key],
+                server_host_keys=[load_host_key(self._appliance.host_key.private)],
                 line_editor=False,
                 agent_forwarding=False,
                 server_version="IPSSH-2.0",
