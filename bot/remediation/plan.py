@@ -16,6 +16,7 @@ from bot.model.report import Fix, Report, ReportedFinding
 from bot.model.subject import Subject
 from bot.remediation.approve import Denied
 from bot.remediation.recipes import RECIPES, Commands, Details, Recipe
+from bot.remediation.verify import find_check, is_judged
 
 _MODE = re.compile(r"^\((machine|cluster|group)\b", re.IGNORECASE)
 
@@ -92,14 +93,25 @@ async def _find_fix(
     finding, proposal = case.finding, case.proposal
     if proposal.undoes is None:
         if finding is None:
-            raise Denied("gone", finding=proposal.finding, subject=proposal.subject)
+            raise _missing(case)
         return finding.details, _offered(finding, proposal.fix)
     if finding is not None:
         raise Denied("nothing-to-undo", finding=proposal.finding, subject=proposal.subject)
+    if not is_judged(case.report, proposal.finding, proposal.subject):
+        raise _missing(case)
     details = await recipe.read(console)
     imagined = Finding(proposal.finding, case.subject, Severity.CRITICAL, (), details)
     fixes = knowledge.describe(imagined, proposal.language).fixes
     return details, next(fix for fix in fixes if fix.id == proposal.fix)
+
+
+def _missing(case: Case) -> Denied:
+    """Why there is no such finding: it is gone, or nobody can tell."""
+    proposal = case.proposal
+    if is_judged(case.report, proposal.finding, proposal.subject):
+        return Denied("gone", finding=proposal.finding, subject=proposal.subject)
+    check = find_check(case.report, proposal.finding, proposal.subject)
+    return Denied("not-judged", finding=proposal.finding, ended=check.reason if check else None)
 
 
 def _offered(finding: ReportedFinding, fix_id: str) -> Fix:

@@ -80,7 +80,7 @@ def _judge_proofs(proofs: Iterable[str], report: Report, clock: dt.datetime | No
         return _judge_standing(standing, clock)
     for name in proofs:
         finding, _, subject = name.partition(" ")
-        check = _find_check(report, finding, subject)
+        check = find_check(report, finding, subject)
         if check and check.status is Status.ERROR:
             return _unjudged(report, finding, subject)
         if check is None or check.status is Status.SKIPPED:
@@ -105,9 +105,9 @@ def _waiting(findings: list[str]) -> Judgement:
 
 def _unjudged(report: Report, finding: str, subject: str) -> Judgement | None:
     """A check that ended without a judgement, or was not asked, proves nothing."""
-    check = _find_check(report, finding, subject)
-    if check and check.status in (Status.PASSED, Status.FAILED):
+    if is_judged(report, finding, subject):
         return None
+    check = find_check(report, finding, subject)
     details: dict[str, Detail] = {
         "check": ".".join(finding.split(".")[:2]),
         "reason": check.reason if check else None,
@@ -127,7 +127,14 @@ def _find(report: Report, name: str) -> ReportedFinding | None:
     return next((finding for finding in report.findings if _name(finding) == name), None)
 
 
-def _find_check(report: Report, finding: str, subject: str) -> ReportedCheck | None:
+def is_judged(report: Report, finding: str, subject: str) -> bool:
+    """Whether the check that yields the finding came to a judgement of the subject."""
+    check = find_check(report, finding, subject)
+    return check is not None and check.status in (Status.PASSED, Status.FAILED)
+
+
+def find_check(report: Report, finding: str, subject: str) -> ReportedCheck | None:
+    """The check that yields the finding, as it ended for the subject."""
     wanted = (".".join(finding.split(".")[:2]), subject)
     return next((check for check in report.checks if (check.id, check.subject) == wanted), None)
 

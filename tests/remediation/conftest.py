@@ -1,0 +1,34 @@
+"""A theatre: real appliances, a real Redis, an app and a worker."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.redis import Client, connected
+from bot.lab.appliances import Lab, LabSettings
+from bot.probes.live import LiveDoors
+from tests.remediation.theatre import Theatre, opened_doors
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[Client]:
+    async with connected(redis_url, patient=True) as client:
+        yield client
+
+
+@pytest.fixture
+def doors() -> Iterator[LiveDoors]:
+    with opened_doors() as doors:
+        yield doors
+
+
+@pytest.fixture
+async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
+    async with Lab(tmp_path, settings=LabSettings(retry_interval=0.5)) as running:
+        yield running
+
+
+@pytest.fixture
+def theatre(client: Client, lab: Lab, doors: LiveDoors) -> Theatre:
+    return Theatre(client, lab, doors)

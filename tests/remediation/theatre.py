@@ -1,0 +1,178 @@
+"""Everything that a remediation needs, real and on loopback: appliances over SSH, Redis, an app, and workers."""
+
+import asyncio
+import datetime as dt
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.diagnosis.diagnose import Doctor, Order
+from bot.jobs.audit import Trail
+from bot.jobs.operate import RedisLedger, Tempo
+from bot.jobs.redis import Client
+from bot.jobs.remedies import RedisRemediations, Remedies, Rules
+from bot.jobs.state import State
+from bot.knowledge import load
+from bot.lab.appliances import Lab
+from bot.model.inventory import Inventory, Secret
+from bot.model.remediation import Asking, AuditRow, Press, Proposal, Remediation, RemediationState
+from bot.model.report import Report
+from bot.probes.live import LiveDoors
+from bot.remediation.seal import Seal
+from bot.remediation.surgeon import Patience, Surgeon
+
+KEY = b"a key of sixteen characters or more"
+REQUESTER, FIRST, SECOND = "U0OPERATOR", "U0APPROVER", "U0SECOND"
+CHANNEL, TS = "C0OPS", "1700000000.000100"
+
+CIPHERS = Proposal(
+    run="01RUN",
+    site="site-a",
+    finding="tls.ciphers.admit-anonymous",
+    subject="esa-a2",
+    fix="remove-anonymous-ciphers",
+    user=REQUESTER,
+    channel=CHANNEL,
+)
+RESUME = Proposal(
+    run="01RUN",
+    site="site-a",
+    finding="setup.service.sma-suspended",
+    subject="sma-a",
+    fix="resume-receiving",
+    user=REQUESTER,
+    channel=CHANNEL,
+)
+NEW_LIST = "HIGH:MEDIUM:-aNULL"
+CIPHER_LINES = (
+    *("sslconfig", "OUTBOUND", "", NEW_LIST, ""),
+    *("commit", "pvo: remove anonymous ciphers (TechNote 200068)", ""),
+)
+
+
+def read_secret(secret: Secret) -> str:
+    return Path(secret.file or "").read_text()
+
+
+def load_inventory(path: Path) -> Inventory:
+    return Inventory.model_validate(tomllib.loads(path.read_text()))
+
+
+async def no_progress(done: int, total: int) -> None:
+    pass
+
+
+@contextmanager
+def opened_doors() -> Iterator[LiveDoors]:
+    doors = LiveDoors(read_secret, threads=8)
+    try:
+        yield doors
+    finally:
+        doors.close()
+
+
+def make_surgeon(
+    inventory: Callable[[], Inventory],
+    doors: LiveDoors,
+    seal: Seal,
+    now: Callable[[], dt.datetime],
+) -> Surgeon:
+    doctor = Doctor(load(), now)
+
+    async def examine(current: Inventory, site: str, language: str) -> Report:
+        async with doors.open(current, site) as appliances:
+            order = Order("again", current, site, language=language)
+            return (await doctor.diagnose(order, appliances, no_progress)).report
+
+    patience = Patience(settle=(0.5,) * 6, proof=0.5, busy=0.1)
+    return Surgeon(load(), examine, doors, inventory, seal, now, set(), patience)
+
+
+@dataclass
+class Clock:
+    """The clock of app and workers, which a test may set forward."""
+
+    ahead: dt.timedelta = field(default_factory=dt.timedelta)
+
+    def __call__(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC) + self.ahead
+
+
+class Theatre:
+    """An app and a worker over one Redis and one lab; both hold the same key unless told otherwise."""
+
+    def __init__(self, client: Client, lab: Lab, doors: LiveDoors, seal: Seal | None = None) -> None:
+        self.client, self.lab = client, lab
+        self.inventory = load_inventory(lab.inventory)
+        self.clock = Clock()
+        self.seal = seal or Seal(KEY)
+        self.state = State(client)
+        self.trail = Trail(client, self.state, self.seal)
+        rules = Rules(lambda: self.inventory, self.seal, load().remark, self.clock)
+        self.app = RedisRemediations(self.state, self.trail, rules)
+        self.remedies = Remedies(self.state, self.trail)
+        self.surgeon = make_surgeon(lambda: self.inventory, doors, self.seal, self.clock)
+        self._envelopes = 0
+
+    def change_inventory(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Has app and worker read another inventory."""
+        data = self.inventory.model_dump(mode="json")
+        change(data)
+        self.inventory = Inventory.model_validate(data)
+
+    async def propose(self, proposal: Proposal) -> Remediation:
+        self._envelopes += 1
+        made = await self.app.propose(f"envelope-{self._envelopes}", proposal)
+        assert made is not None
+        return made
+
+    async def attend(self, remediation: Remediation) -> float | None:
+        """One step of a worker."""
+        current = await self.get(remediation)
+        return await self.surgeon.attend(current, RedisLedger(self.state, self.trail, Tempo()))
+
+    async def plan(self, proposal: Proposal) -> Remediation:
+        made = await self.propose(proposal)
+        await self.attend(made)
+        return await self.get(made)
+
+    async def request(self, proposal: Proposal) -> Remediation:
+        """A request that waits for its approvals, its message posted."""
+        planned = await self.plan(proposal)
+        assert planned.state is RemediationState.PLANNED, planned.reason
+        asked = Asking(user=proposal.user, reason="mail is stuck", channel=CHANNEL)
+        await self.app.request(planned.id, asked)
+        return await self.app.posted(planned.id, CHANNEL, TS)
+
+    async def approve(self, remediation: Remediation, *users: str) -> Remediation:
+        for user in users:
+            remediation = await self.app.approve(remediation.id, press_of(user))
+        return remediation
+
+    async def run(self, remediation: Remediation) -> Remediation:
+        """Attends until it has an end."""
+        while not (current := await self.get(remediation)).state.final:
+            pause = await self.attend(current)
+            await asyncio.sleep(pause or 0.0)
+        return current
+
+    async def get(self, remediation: Remediation) -> Remediation:
+        current = await self.app.get(remediation.id)
+        assert current is not None
+        return current
+
+    async def rows(self, remediation: Remediation | None = None) -> list[AuditRow]:
+        return [
+            row async for row in self.trail.rows() if remediation is None or row.request == remediation.id
+        ]
+
+    def typed(self, appliance: str, since: int = 0) -> list[str]:
+        """What the appliance received since its first `since` lines."""
+        return self.lab.appliances[appliance].received[since:]
+
+
+def press_of(user: str, channel: str = CHANNEL, ts: str = TS, groups: tuple[str, ...] = ()) -> Press:
+    return Press(user=user, channel=channel, ts=ts, groups=groups)
