@@ -3,14 +3,15 @@
 import datetime as dt
 import json
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
 
-from bot.jobs.redis import Client
+from bot.jobs.redis import Client, connected
 from bot.jobs.state import State, unavailable
-from bot.model.errors import StateUnavailable
+from bot.model.errors import StateUnavailable, Unusable
 from bot.model.remediation import AuditRow
 from bot.remediation.seal import Seal
 
@@ -118,6 +119,16 @@ class Trail:
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
         return (found or b"").decode()
+
+
+@asynccontextmanager
+async def opened_trail(redis_url: str, seal: Seal) -> AsyncIterator[Trail]:
+    """The trail for a person who reads it; `Unusable` where Redis cannot be asked."""
+    async with connected(redis_url, patient=False) as client:
+        try:
+            yield Trail(client, State(client), seal)
+        except (StateUnavailable, ValueError) as error:
+            raise Unusable(str(error)) from None
 
 
 def write_row_text(row: AuditRow) -> str:

@@ -1,6 +1,7 @@
 """The worker's other duty: takes remediations that want attention, each in one worker's hands at a time."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ Attend = Callable[[Remediation, Ledger], Awaitable[float | None]]
 _BELL = "pvo:remedies:wake"
 _AFTER_A_BUG = 10.0
 _UNREADABLE = 3_600.0
+_TRIM_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +39,48 @@ class Tempo:
     hands: int = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """How the audit trail is kept: what signs it, and for how long."""
+
+    seal: Seal
+    keep: dt.timedelta
+
+
 async def operate(
-    redis_url: str, attend: Attend, seal: Seal, stop: asyncio.Event, tempo: Tempo = Tempo()
+    redis_url: str, attend: Attend, records: Records, stop: asyncio.Event, tempo: Tempo = Tempo()
 ) -> None:
     """Attends to remediations until `stop` is set; then lines that are being typed are finished first."""
     async with connected(redis_url, patient=True) as client:
         state = State(client)
-        trail = Trail(client, state, seal)
+        trail = Trail(client, state, records.seal)
         surgery = Surgery(state, trail, attend, tempo)
-        taking = asyncio.create_task(surgery.take_all())
+        duties = [
+            asyncio.create_task(surgery.take_all()),
+            asyncio.create_task(_trim_again(trail, records.keep)),
+        ]
         stopping = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait([stopping, taking], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([stopping, *duties], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stopping.cancel()
-            taking.cancel()
+            for task in (stopping, *duties):
+                task.cancel()
             await surgery.close()
-        if taking.done() and not taking.cancelled():
-            taking.result()
+            await asyncio.wait(duties)
+        for duty in duties:
+            if not duty.cancelled():
+                duty.result()
+
+
+async def _trim_again(trail: Trail, keep: dt.timedelta) -> None:
+    """Drops rows that are older than they are to be kept."""
+    while True:
+        try:
+            if dropped := await trail.trim(dt.datetime.now(dt.UTC) - keep):
+                log.info("audit.trimmed", rows=dropped)
+        except (StateUnavailable, ValueError) as error:
+            log.warning("audit.not-trimmed", error=str(error))
+        await asyncio.sleep(_TRIM_SECONDS)
 
 
 class RedisLedger:
