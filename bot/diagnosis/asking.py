@@ -15,6 +15,9 @@ from bot.model.subject import Subject
 
 T = TypeVar("T")
 
+WORKER = "worker"
+"""Who is named in evidence of what no appliance was asked for."""
+
 
 class Asking:
     """The `Probes` of one run. `exchanges` holds what was asked and answered, in the order of the answers."""
@@ -47,6 +50,16 @@ class Asking:
         except ProbeError as error:
             error.exchange = exchange
             raise
+
+    async def try_cpq(self, appliance: str, port: int) -> Exchange:
+        """The worker's own try at a CPQ listener; raises a `ProbeError`."""
+        command = f"cpq {appliance} {port}"
+        try:
+            text = await self._appliances.try_cpq(appliance, port)
+        except ProbeError as error:
+            self._keep(Exchange(WORKER, command, "", self._now(), _redact_error(error)))
+            raise
+        return self._keep(Exchange(WORKER, command, redact(text), self._now()))
 
     async def close(self) -> None:
         """Ends what nobody waits for any more."""

@@ -1,5 +1,6 @@
 """The whole diagnosis of one site: gather, judge, find the causes, report."""
 
+import asyncio
 import datetime as dt
 import time
 from collections.abc import Sequence
@@ -8,19 +9,21 @@ from functools import partial
 from typing import Any
 
 from bot.checks import discover
+from bot.diagnosis.applicability import Circumstances, find_clustered, offer
 from bot.diagnosis.asking import Asking
 from bot.diagnosis.causes import Judged, explains, find_causes
 from bot.diagnosis.checking import Progress, gather_findings, run_checks
 from bot.diagnosis.place import place_findings
 from bot.diagnosis.planned import in_maintenance, is_accepted
+from bot.diagnosis.trying import add_tries, try_receivers
 from bot.diagnosis.verdict import judge_paths, judge_site
 from bot.facts.impact import measure_impact
 from bot.knowledge.knowledge import Knowledge
 from bot.model.check import Check
 from bot.model.finding import Evidence, Exchange, Finding, Outcome
-from bot.model.inventory import Inventory, Site
+from bot.model.inventory import Inventory
 from bot.model.ports import Appliances, Now
-from bot.model.report import Explanation, Fix, Impact, Report, ReportedCheck, ReportedFinding
+from bot.model.report import Explanation, Impact, Report, ReportedCheck, ReportedFinding
 from bot.model.subject import Subject
 
 
@@ -58,12 +61,16 @@ class Doctor:
         asking = Asking(appliances, site.limits, self.now, subjects)
         try:
             explain = partial(self.knowledge.explain, order.language)
-            outcomes = await run_checks(select_checks(order.areas), subjects, asking, explain, progress)
+            checking = run_checks(select_checks(order.areas), subjects, asking, explain, progress)
+            outcomes, tries = await asyncio.gather(checking, try_receivers(asking, subjects))
+            outcomes = add_tries(outcomes, tries)
             impact = await measure_impact(asking, subjects)
         finally:
             await asking.close()
+        seconds, clustered = time.monotonic() - began, find_clustered(asking.exchanges)
+        gathered = Gathered(started, seconds, subjects, outcomes, impact, clustered)
         return Diagnosis(
-            self._report(order, Gathered(started, time.monotonic() - began, subjects, outcomes, impact)),
+            self._report(order, gathered),
             tuple(asking.exchanges),
         )
 
@@ -73,9 +80,10 @@ class Doctor:
         findings = gather_findings(outcomes)
         paths = judge_paths(subjects, findings, outcomes)
         site = order.inventory.sites[order.site]
+        circumstances = Circumstances(order.site, site, gathered.started, findings, gathered.clustered)
         judged = narrow(find_causes(findings, self.knowledge), order.areas)
         reported = [
-            self._tell(one, site, order.language, gathered.started).model_copy(
+            self._tell(one, circumstances, order.language).model_copy(
                 update={"evidence": tuple(dict.fromkeys((*one.finding.evidence, *corroborate(one, judged))))}
             )
             for one in judged
@@ -95,8 +103,8 @@ class Doctor:
             findings=tuple(reported),
         )
 
-    def _tell(self, judged: Judged, site: Site, language: str, now: dt.datetime) -> ReportedFinding:
-        finding = judged.finding
+    def _tell(self, judged: Judged, circumstances: Circumstances, language: str) -> ReportedFinding:
+        finding, site, now = judged.finding, circumstances.site, circumstances.now
         description = self.knowledge.describe(finding, language)
         return ReportedFinding(
             id=finding.id,
@@ -111,15 +119,11 @@ class Doctor:
             title=description.title,
             why=description.why,
             details=dict(finding.details),
-            fixes=tuple(self._lower(fix, language) for fix in description.fixes),
+            fixes=tuple(
+                offer(fix, judged, circumstances, partial(self.knowledge.remark, language))
+                for fix in description.fixes
+            ),
         )
-
-    def _lower(self, fix: Fix, language: str) -> Fix:
-        """The fix as far as it can be done here and now: this release applies none."""
-        if fix.applicability == "manual":
-            return fix
-        because = self.knowledge.words(language).not_applied
-        return fix.model_copy(update={"applicability": "manual", "approvals": 0, "because": because})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class Gathered:
     subjects: Sequence[Subject]
     outcomes: Sequence[Outcome]
     impact: Impact
+    clustered: frozenset[str]
 
 
 def corroborate(judged: Judged, all_judged: Sequence[Judged]) -> tuple[Evidence, ...]:

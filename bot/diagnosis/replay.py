@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from bot.asyncos.commands.version import parse_version, version
+from bot.diagnosis.asking import WORKER
 from bot.diagnosis.diagnose import Diagnosis, Order
 from bot.diagnosis.redact import redact
 from bot.model import errors
@@ -63,9 +64,16 @@ class Recording:
 
     async def converse(self, appliance: str, command: Reading[T]) -> str:
         """What the appliance answered then; `ProbeError` when it did not, or was not asked."""
-        answer = self._answers.get((appliance, command.key))
+        return self._answer(appliance, command.key)
+
+    async def try_cpq(self, appliance: str, port: int) -> str:
+        """What the worker of then was told."""
+        return self._answer(WORKER, f"cpq {appliance} {port}")
+
+    def _answer(self, appliance: str, command: str) -> str:
+        answer = self._answers.get((appliance, command))
         if answer is None:
-            raise ProbeError(f"the capture holds no answer of {appliance} to {command.key}")
+            raise ProbeError(f"the capture holds no answer of {appliance} to {command}")
         self._at = answer.at
         if answer.failure:
             kind = KINDS.get(answer.failure.kind, ProbeError)

@@ -74,7 +74,11 @@ class Account(Table):
 
 
 class Appliance(Account):
-    """Where and how the worker reaches one appliance, and the address that its peers use for CPQ."""
+    """Where and how the worker reaches one appliance, and the address that its peers use for CPQ.
+
+    `cpq_probe` is where the worker itself tries the CPQ listener: `HOST:PORT`, or `off`; None = `address` and the
+    CPQ port.
+    """
 
     product: Product
     host: str
@@ -84,6 +88,7 @@ class Appliance(Account):
     known_hosts: str | None = None
     legacy_ssh: bool = False
     sessions: Annotated[int, Field(ge=1, le=16)] = 3
+    cpq_probe: Annotated[str, StringConstraints(pattern=r"^(off|\S+:\d{1,5})$")] | None = None
     change: Account | None = None
 
     @model_validator(mode="after")

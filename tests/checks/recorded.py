@@ -66,6 +66,12 @@ class Recorded:
             raise getattr(errors, answer[1:])(f"{appliance}: {command.key}: {answer[1:]}")
         return answer
 
+    async def try_cpq(self, appliance: str, port: int) -> str:
+        tried = self._answers.get("worker", {}).get(f"cpq {appliance} {port}", "!Rejected")
+        if tried.startswith("!"):
+            raise getattr(errors, tried[1:])(f"{appliance}: {tried[1:]}")
+        return tried
+
     def _grep(self, answers: dict[str, str], pattern: str, log: str) -> str:
         wanted = re.compile(pattern, re.IGNORECASE)
         return "\n".join(line for line in answers[f"log {log}"].splitlines() if wanted.search(line))

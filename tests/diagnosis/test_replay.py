@@ -135,6 +135,9 @@ class Failing:
     async def converse(self, appliance: str, command: object) -> str:
         raise copy.copy(self._error)  # each asker gets its own, as from the door
 
+    async def try_cpq(self, appliance: str, port: int) -> str:
+        raise copy.copy(self._error)
+
 
 class TornOff(Disconnected):
     """An error that only a door knows."""
