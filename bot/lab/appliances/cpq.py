@@ -1,17 +1,16 @@
 """The hidden CPQ listener of one appliance: TCP on loopback, HAT, STARTTLS and SMTP."""
 
 import asyncio
-import contextlib
 import socket
 import threading
 from collections.abc import Callable
 
 from bot.lab.appliances.appliance import Appliance
-from bot.lab.appliances.network import LOOPBACK, Network
+from bot.lab.appliances.network import Endpoint, Network
+from bot.lab.appliances.port import Port
 from bot.lab.appliances.receiving import receive
 from bot.lab.appliances.wire import Wire
 
-BACKLOG = 50
 PATIENCE = 30.0  # seconds without a command
 MAX_BAD_COMMANDS = 5
 REJECTED = (
@@ -29,55 +28,52 @@ class CpqListener:
     def __init__(self, appliance: Appliance, network: Network) -> None:
         self._appliance = appliance
         self._network = network
-        self._socket: socket.socket | None = None
+        self._port = Port(self._accept)
+        self._endpoint: Endpoint | None = None
         self._threads: dict[threading.Thread, Wire] = {}
         appliance.watch(self.follow)
 
     def follow(self) -> None:
         """Open or close the port, as the state says; call it in the event loop."""
-        listening = self._appliance.listens
-        if listening and self._socket is None:
-            self._open()
-        elif not listening:
-            self._close()
-        if self._appliance.away:
+        appliance = self._appliance
+        endpoint = (appliance.address, appliance.cpq.port) if appliance.listens else None
+        if endpoint != self._endpoint:
+            self._move(endpoint)
+        if appliance.away:
             for wire in self._threads.values():
                 wire.abort()
 
+    @property
+    def number(self) -> int:
+        """The loopback port that it listens on whenever it does."""
+        return self._port.number
+
     async def stop(self) -> None:
         """Close the port and every connection, and wait for their threads."""
-        self._close()
+        self._move(None)
+        self._port.release()
         for wire in self._threads.values():
             wire.abort()
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
 
-    def _open(self) -> None:
-        self._socket = socket.create_server((LOOPBACK, 0), backlog=BACKLOG)
-        self._socket.setblocking(False)
-        endpoint = (self._appliance.address, self._appliance.cpq.port)
-        self._network.attach(endpoint, self._socket.getsockname()[1])
-        asyncio.get_running_loop().add_reader(self._socket, self._accept, self._socket)
+    def _move(self, endpoint: Endpoint | None) -> None:
+        if self._endpoint:
+            self._network.detach(self._endpoint)
+            self._port.close()
+        if endpoint:
+            self._network.attach(endpoint, self._port.number)
+            self._port.open()
+        self._endpoint = endpoint
 
-    def _close(self) -> None:
-        if self._socket is not None:
-            self._network.detach((self._appliance.address, self._appliance.cpq.port))
-            asyncio.get_running_loop().remove_reader(self._socket)
-            self._socket.close()
-            self._socket = None
-
-    def _accept(self, listening: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # the client may have gone already
-            connection, (_, port) = listening.accept()
-            connection.settimeout(PATIENCE)
-            wire = Wire(connection)
-            conversation = Conversation(self._appliance, wire, self._network.take_source(port))
-            thread = threading.Thread(
-                target=conversation.run, name=f"cpq-{self._appliance.name}", daemon=True
-            )
-            self._threads = {old: kept for old, kept in self._threads.items() if old.is_alive()}
-            self._threads[thread] = wire
-            thread.start()
+    def _accept(self, connection: socket.socket, port: int) -> None:
+        connection.settimeout(PATIENCE)
+        wire = Wire(connection)
+        conversation = Conversation(self._appliance, wire, self._network.take_source(port))
+        thread = threading.Thread(target=conversation.run, name=f"cpq-{self._appliance.name}", daemon=True)
+        self._threads = {old: kept for old, kept in self._threads.items() if old.is_alive()}
+        self._threads[thread] = wire
+        thread.start()
 
 
 class Conversation:

@@ -15,13 +15,17 @@ from bot.lab.appliances.parts import ACCOUNT
 
 @dataclass(frozen=True)
 class InventoryDoor:
-    """What a client needs to log in: port, pinned key, and a password or the text of a private key."""
+    """What a client needs to log in: port, pinned key, and a password or the text of a private key.
+
+    `cpq_port` is where the appliance's CPQ listener really is: nobody but the appliances may dial its address.
+    """
 
     port: int
     host_key: str
     kind: Literal["password", "key"]
     secret: str
     legacy: bool
+    cpq_port: int
 
 
 def write_inventory(
@@ -60,6 +64,7 @@ def _render_appliance(appliance: Appliance, door: InventoryDoor, secret: Path) -
         f'host = "{LOOPBACK}"\n'
         f"port = {door.port}\n"
         f'address = "{appliance.address}"\n'
+        f'cpq_probe = "{LOOPBACK}:{door.cpq_port}"\n'
         f'username = "{ACCOUNT}"\n'
         f"{door.kind} = {{ file = {json.dumps(str(secret))} }}\n"
         f'host_key = "{door.host_key}"\n' + ("legacy_ssh = true\n" if door.legacy else "")

@@ -62,7 +62,10 @@ class Lab:
                 for item in self._site.appliances
             }
             await self._open()
-            doors = {name: server.describe_door(key) for name, server in self._servers.items()}
+            doors = {
+                name: server.describe_door(key, self._listeners[name].number)
+                for name, server in self._servers.items()
+            }
             self.inventory = inventory.write_inventory(self._directory, self._site, doors, self._settings)
         except BaseException:
             await self.stop()
@@ -143,8 +146,9 @@ class Lab:
     async def _open(self) -> None:
         network = self._site.network
         self._traffic = Traffic(self._site, self._settings)
+        self._listeners = {item.name: CpqListener(item, network) for item in self._site.appliances}
         for appliance in self._site.appliances:
-            listener, server = CpqListener(appliance, network), self._servers[appliance.name]
+            listener, server = self._listeners[appliance.name], self._servers[appliance.name]
             listener.follow()
             self._running.push_async_callback(listener.stop)
             await server.start()

@@ -41,8 +41,11 @@ class SshServer:
         """The loopback port, known after `start`."""
         return self._port.number if self._port else 0
 
-    def describe_door(self, key: KeyPair) -> InventoryDoor:
-        """What the inventory says of it; `key` is the client's, used where no password is asked for."""
+    def describe_door(self, key: KeyPair, cpq_port: int) -> InventoryDoor:
+        """What the inventory says of it; `key` is the client's, used where no password is asked for.
+
+        `cpq_port` is the loopback port of the appliance's CPQ listener.
+        """
         keyed = self._appliance.door.methods == ("publickey",)
         return InventoryDoor(
             self.port,
@@ -50,6 +53,7 @@ class SshServer:
             "key" if keyed else "password",
             key.private if keyed else self._appliance.accounts[ACCOUNT],
             legacy=choose_algorithms(self._appliance).host_key == "ssh-rsa",
+            cpq_port=cpq_port,
         )
 
     async def start(self) -> None:
