@@ -3,6 +3,6 @@
 from bot.lab.workspace.interactions import Touch
 from bot.lab.workspace.panel import Panel
 from bot.lab.workspace.server import Workspace
-from bot.lab.workspace.settings import WorkspaceSettings
+from bot.lab.workspace.settings import Shortcut, WorkspaceSettings
 
-__all__ = ["Panel", "Touch", "Workspace", "WorkspaceSettings"]
+__all__ = ["Panel", "Shortcut", "Touch", "Workspace", "WorkspaceSettings"]

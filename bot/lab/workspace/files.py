@@ -18,14 +18,17 @@ class File:
     content: bytes | None = None
     title: str = ""
 
+    @property
+    def mimetype(self) -> str:
+        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+
     def to_json(self, url: str) -> Json:
         """The file as messages carry it; `url` is the workspace's own address."""
-        kind, _ = mimetypes.guess_type(self.name)
         return {
             "id": self.id,
             "name": self.name,
             "title": self.title or self.name,
-            "mimetype": kind or "application/octet-stream",
+            "mimetype": self.mimetype,
             "filetype": self.name.rpartition(".")[2],
             "size": self.length,
             "user": BOT,

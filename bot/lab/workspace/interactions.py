@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 from bot.lab.workspace import payloads
 from bot.lab.workspace.errors import Json, SlackError
+from bot.lab.workspace.events import Events
 from bot.lab.workspace.judge import require_view
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.people import TEAM, User
 from bot.lab.workspace.replies import say
-from bot.lab.workspace.socketmode import SocketMode, Undelivered
 from bot.lab.workspace.state import State
+from bot.lab.workspace.transport import Transport, Undelivered
 from bot.lab.workspace.views import View
 
 TROUBLE = "The app did not answer in time, so this may not have worked. Try again."
@@ -35,9 +36,10 @@ class Touch:
 class Interactions:
     """The hands of the users; every method acts as one user and returns when the app has answered or not."""
 
-    def __init__(self, state: State, sockets: SocketMode) -> None:
+    def __init__(self, state: State, transport: Transport, events: Events) -> None:
         self._state = state
-        self._sockets = sockets
+        self._transport = transport
+        self._events = events
 
     async def type(self, user_id: str, channel_id: str, line: str, thread_ts: str | None = None) -> None:
         """Sends what was typed: a command, or a message; SlackError when the user may not write there."""
@@ -61,7 +63,7 @@ class Interactions:
     async def _command(self, user: User, channel: str, line: str) -> None:
         payload = payloads.slash_command(self._state, user, channel, line)
         try:
-            answer = await self._sockets.deliver("slash_commands", payload, accepts_response=True)
+            answer = await self._transport.deliver("slash_commands", payload, accepts_response=True)
             if answer.get("response_type") == "in_channel":
                 self._state.messages.post(Message(channel, user.id, line))
             if answer.get("text") or answer.get("blocks"):
@@ -85,10 +87,30 @@ class Interactions:
         action = self._action(message.blocks, touch)
         payload = payloads.message_action(self._state, user, message, action, touch.filled)
         try:
-            await self._sockets.deliver("interactive", payload, accepts_response=True)
+            await self._transport.deliver("interactive", payload, accepts_response=True)
         except Undelivered:
             thread_ts = message.thread_ts if message.is_reply else None
             self._state.tell(message.channel, user_id, TROUBLE, thread_ts=thread_ts, warning=True)
+
+    async def use_shortcut(self, user_id: str, ts: str, callback_id: str) -> None:
+        """Uses a message shortcut of the app; SlackError `message_not_found` or `unknown_callback_id`."""
+        message = self._visible(user_id, ts)
+        user = self._member(user_id, message.channel)
+        known = {shortcut.callback_id for shortcut in self._state.settings.shortcuts}
+        if callback_id not in known or message.visible_to or user.team != TEAM:
+            raise SlackError("unknown_callback_id")
+        payload = payloads.message_shortcut(self._state, user, message, callback_id)
+        try:
+            await self._transport.deliver("interactive", payload, accepts_response=False)
+        except Undelivered:
+            thread_ts = message.thread_ts if message.is_reply else None
+            self._state.tell(message.channel, user_id, TROUBLE, thread_ts=thread_ts, warning=True)
+
+    async def open_home(self, user_id: str) -> bool:
+        """Opens the app's home tab; whether the app took the event. SlackError `user_not_found`."""
+        user, home = self._state.user(user_id), self._state.views.homes.get(user_id)
+        event = {"type": "app_home_opened", "user": user.id, "channel": f"D{user.id[1:]}", "tab": "home"}
+        return await self._events.send(event | ({"view": home.to_json()} if home else {}))
 
     def _visible(self, user_id: str, ts: str) -> Message:
         ephemeral = self._state.messages.find_ephemeral(ts)
@@ -114,7 +136,7 @@ class Interactions:
         action = self._action(view.body["blocks"], touch)
         payload = payloads.view_action(self._state, self._state.users[view.user], view, action, touch.filled)
         try:
-            await self._sockets.deliver("interactive", payload, accepts_response=True)
+            await self._transport.deliver("interactive", payload, accepts_response=True)
         except Undelivered:
             return False
         return True
@@ -127,7 +149,7 @@ class Interactions:
         view = self._state.views.find(view_id)
         payload = payloads.view_submission(self._state, self._state.users[view.user], view, filled or {})
         try:
-            answer = await self._sockets.deliver("interactive", payload, accepts_response=True)
+            answer = await self._transport.deliver("interactive", payload, accepts_response=True)
             return self._follow(view, answer)
         except Undelivered:
             return {"": TROUBLE}
@@ -159,6 +181,6 @@ class Interactions:
         if view.body.get("notify_on_close"):
             payload = payloads.view_closed(self._state.users[view.user], view, cleared)
             try:
-                await self._sockets.deliver("interactive", payload, accepts_response=False)
+                await self._transport.deliver("interactive", payload, accepts_response=False)
             except Undelivered:
                 return

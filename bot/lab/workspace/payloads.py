@@ -5,11 +5,9 @@ from typing import Any
 from bot.lab.workspace.errors import Json
 from bot.lab.workspace.inputs import state_values
 from bot.lab.workspace.messages import Message
-from bot.lab.workspace.people import APP, DOMAIN, TEAM, User
+from bot.lab.workspace.people import APP, DOMAIN, TEAM, VERIFICATION, User
 from bot.lab.workspace.state import State
 from bot.lab.workspace.views import View
-
-VERIFICATION = "local-verification-token"
 
 
 def _reply_url(state: State, channel: str, user: str, source: Message | None = None) -> str:
@@ -72,6 +70,19 @@ def message_action(state: State, user: User, message: Message, action: Json, fil
         if ephemeral
         else payload | {"message": state.messages.describe(message, include_metadata=True)}
     )
+
+
+def message_shortcut(state: State, user: User, message: Message, callback_id: str) -> Json:
+    """The payload of a message shortcut, with the whole message that it was used on."""
+    return _interaction("message_action", user) | {
+        "callback_id": callback_id,
+        "trigger_id": state.permits.grant_trigger(user.id),
+        "action_ts": state.messages.next_ts(),
+        "message_ts": message.ts,
+        "message": state.messages.describe(message, include_metadata=True),
+        "channel": {"id": message.channel, "name": state.channels[message.channel].name},
+        "response_url": _reply_url(state, message.channel, user.id),
+    }
 
 
 def view_action(state: State, user: User, view: View, action: Json, filled: Json) -> Json:

@@ -8,6 +8,7 @@ TEAM = "T0LOCAL"
 DOMAIN = "local"
 OTHER_TEAM = "T0OTHER"
 APP = "A0PVO"
+VERIFICATION = "local-verification-token"
 BOT = "U0BOT"
 BOT_ID = "B0BOT"
 SYSTEM = "USLACKBOT"
@@ -26,6 +27,7 @@ class User:
     is_admin: bool = False
     is_bot: bool = False
     is_restricted: bool = False
+    is_ultra_restricted: bool = False
     deleted: bool = False
 
     def to_json(self, include_locale: bool = False) -> Json:
@@ -43,7 +45,7 @@ class User:
             "is_admin": self.is_admin,
             "is_owner": False,
             "is_restricted": self.is_restricted,
-            "is_ultra_restricted": False,
+            "is_ultra_restricted": self.is_ultra_restricted,
             "is_bot": self.is_bot,
             "is_app_user": False,
         }
@@ -56,13 +58,15 @@ class User:
 
 @dataclass
 class Channel:
-    """A public channel and the ids of its members."""
+    """A public or private channel and the ids of its members."""
 
     id: str
     name: str
     topic: str
     members: set[str] = field(default_factory=set)
+    is_private: bool = False
     is_ext_shared: bool = False
+    is_pending_ext_shared: bool = False
     is_archived: bool = False
 
     def to_json(self) -> Json:
@@ -76,13 +80,13 @@ class Channel:
             "is_group": False,
             "is_im": False,
             "is_mpim": False,
-            "is_private": False,
+            "is_private": self.is_private,
             "is_archived": self.is_archived,
             "is_member": BOT in self.members,
             "is_shared": self.is_ext_shared,
             "is_ext_shared": self.is_ext_shared,
             "is_org_shared": False,
-            "is_pending_ext_shared": False,
+            "is_pending_ext_shared": self.is_pending_ext_shared,
             "shared_team_ids": teams,
             "connected_team_ids": teams[1:],
             "num_members": len(self.members),
@@ -95,6 +99,7 @@ def cast_users() -> dict[str, User]:
         User("U0OPERATOR", "olivia", "Olivia (operator)"),
         User("U0APPROVER", "amir", "Amir (approver)", locale="en-US", timezone="America/New_York"),
         User("U0SECOND", "sofia", "Sofía (approver 2)", locale="es-ES", timezone="Europe/Madrid"),
+        User("U0MEMBER", "nils", "Nils (colleague)", timezone="Europe/Berlin"),
         User("U0GUEST", "gus", "Gus (guest)", is_restricted=True),
         User("U0EXTERN", "erin", "Erin (partner)", team=OTHER_TEAM),
         User("U0FORMER", "nora", "Nora (left)", deleted=True),
@@ -106,7 +111,7 @@ def cast_users() -> dict[str, User]:
 def cast_channels() -> dict[str, Channel]:
     """All channels, by id, in the order in which the page lists them."""
     staff = {"U0OPERATOR", "U0APPROVER", "U0SECOND"}
-    everybody = staff | {"U0GUEST", BOT}
+    everybody = staff | {"U0MEMBER", "U0GUEST", BOT}
     channels = (
         Channel("C0OPS", "mail-ops", "Day to day: run checks here", set(everybody)),
         Channel("C0INCIDENTS", "incidents", "Only what needs people now", set(everybody)),
@@ -118,7 +123,9 @@ def cast_channels() -> dict[str, Channel]:
             everybody | {"U0EXTERN"},
             is_ext_shared=True,
         ),
-        Channel("C0RANDOM", "random", "The bot is not in here", staff | {"U0GUEST"}),
+        Channel("C0RANDOM", "random", "The bot is not in here", staff | {"U0MEMBER", "U0GUEST"}),
+        Channel("C0NIGHT", "night-shift", "Private: handover of the night", staff | {BOT}, is_private=True),
+        Channel("C0BOARD", "postmasters", "Private, and the bot is not in here", set(staff), is_private=True),
     )
     return {channel.id: channel for channel in channels}
 

@@ -21,8 +21,20 @@ def _token(prefix: str) -> str:
 
 
 @dataclass(frozen=True)
+class Shortcut:
+    """A message shortcut of the app, as its manifest lists them."""
+
+    callback_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class WorkspaceSettings:
-    """Times are seconds; tokens are made up anew for each workspace unless given."""
+    """Times are seconds; tokens are made up anew for each workspace unless given.
+
+    `request_url` set delivers everything by signed HTTP instead of Socket Mode; `shortcuts` stand in the menu of
+    every message; `event_retries` are the pauses before an event is sent again.
+    """
 
     bot_token: str = field(default_factory=lambda: _token("xoxb"))
     app_token: str = field(default_factory=lambda: _token("xapp"))
@@ -36,3 +48,6 @@ class WorkspaceSettings:
     response_seconds: float = 1800.0
     response_uses: int = 5
     connections: int = 10
+    request_url: str = ""
+    shortcuts: tuple[Shortcut, ...] = (Shortcut("pvo.check-site", "Check this site"),)
+    event_retries: tuple[float, ...] = (0.0, 60.0, 300.0)

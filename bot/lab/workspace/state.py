@@ -9,18 +9,23 @@ from bot.lab.workspace.people import BOT, SYSTEM, Channel, User, cast_channels, 
 from bot.lab.workspace.permits import Permits
 from bot.lab.workspace.settings import WorkspaceSettings
 from bot.lab.workspace.views import Views
+from bot.lab.workspace.weather import Weather
+from bot.lab.workspace.wire import Wire
 
 
 class State:
-    """One workspace; `url` is the page's address once the server listens."""
+    """One workspace; `url` is the page's address once the server listens, `request_url` the app's, if any."""
 
     def __init__(self, settings: WorkspaceSettings) -> None:
         self.settings = settings
         self.url = ""
+        self.request_url = settings.request_url
         self.users: dict[str, User] = cast_users()
         self.channels: dict[str, Channel] = cast_channels()
         self.groups: dict[str, list[str]] = cast_groups()
         self.feed = Feed()
+        self.weather = Weather(self.feed)
+        self.wire = Wire(self.feed)
         self.messages = Messages(self.feed)
         self.views = Views(self.feed, self.messages)
         self.files = Files()
@@ -33,9 +38,21 @@ class State:
             raise SlackError("channel_not_found")
         return self.channels[channel_id]
 
+    def seen_channel(self, channel_id: str, kind: str = "read") -> Channel:
+        """A channel that the bot can see; a private one needs membership, and the scope `groups:` of this kind."""
+        channel = self.channel(channel_id)
+        scope = f"{'groups' if channel.is_private else 'channels'}:{kind}"
+        if scope not in self.settings.scopes:
+            raise SlackError("missing_scope", needed=scope, provided=",".join(self.settings.scopes))
+        if channel.is_private and BOT not in channel.members:
+            raise SlackError("channel_not_found")
+        return channel
+
     def joined_channel(self, channel_id: str) -> Channel:
         """A channel in which the bot may act; SlackError `not_in_channel` or `is_archived` too."""
         channel = self.channel(channel_id)
+        if BOT not in channel.members and channel.is_private:
+            raise SlackError("channel_not_found")
         if BOT not in channel.members:
             raise SlackError("not_in_channel")
         if channel.is_archived:

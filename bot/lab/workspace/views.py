@@ -106,6 +106,7 @@ class Views:
         if home:
             return self.update(home, body, expected_hash)
         self.homes[user] = view = self._make(user, body)
+        self._show(user)
         return view
 
     def close(self, view: View) -> None:
@@ -129,5 +130,7 @@ class Views:
         return {**body, "blocks": self._messages.name_blocks(body["blocks"])}
 
     def _show(self, user: str) -> None:
+        home = self.homes.get(user)
         stack = [view.to_json() for view in self.stack(user)]
-        self._feed.publish({"type": "views", "user": user, "stack": stack})
+        event = {"type": "views", "user": user, "stack": stack, "home": home.to_json() if home else None}
+        self._feed.publish(event)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import asdict
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import PurePosixPath
@@ -14,11 +15,12 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from bot.lab.workspace.errors import Json, SlackError
 from bot.lab.workspace.interactions import Interactions, Touch
 from bot.lab.workspace.panel import PanelFeed
-from bot.lab.workspace.people import BOT, SYSTEM
+from bot.lab.workspace.people import BOT, SYSTEM, TEAM
 from bot.lab.workspace.socketmode import SocketMode
 from bot.lab.workspace.state import State
 
 KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+PICTURES = ("image/png", "image/jpeg", "image/gif")
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -76,7 +78,12 @@ class Website:
             web.post("/do/press", self._press),
             web.post("/do/submit", self._submit),
             web.post("/do/close", self._close),
+            web.post("/do/home", self._home),
+            web.post("/do/shortcut", self._shortcut),
             web.post("/do/fault", self._fault),
+            web.post("/do/weather", self._weather),
+            web.post("/do/trouble", self._trouble),
+            web.get("/wire/{number:[0-9]+}", self._exchange),
         ]
 
     async def _index(self, request: web.Request) -> web.Response:
@@ -91,10 +98,10 @@ class Website:
         except SlackError:
             raise web.HTTPNotFound(text="There is no such file.") from None
         name = json.dumps(file.name, ensure_ascii=True)
-        disposition = {"Content-Disposition": f"attachment; filename={name}"}
-        return web.Response(
-            body=file.content or b"", headers=HEADERS | disposition, content_type="text/plain"
-        )
+        picture = file.mimetype in PICTURES
+        disposition = {"Content-Disposition": f"{'inline' if picture else 'attachment'}; filename={name}"}
+        kind = file.mimetype if picture else "text/plain"  # nothing else of an app's is run or drawn
+        return web.Response(body=file.content or b"", headers=HEADERS | disposition, content_type=kind)
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=20)
@@ -120,6 +127,7 @@ class Website:
                 "name": user.display_name,
                 "bot": user.is_bot,
                 "active": not (user.is_bot or user.deleted),
+                "outside": user.team != TEAM,
             }
             for user in state.users.values()
         ]
@@ -129,6 +137,7 @@ class Website:
                 "name": c.name,
                 "topic": c.topic,
                 "shared": c.is_ext_shared,
+                "private": c.is_private,
                 "members": sorted(c.members),
             }
             for c in state.channels.values()
@@ -142,9 +151,13 @@ class Website:
             "channels": channels,
             "messages": shown,
             "views": {user: [view.to_json() for view in state.views.stack(user)] for user in state.users},
+            "homes": {user: view.to_json() for user, view in state.views.homes.items()},
             "command": {"name": state.settings.command, "usage": state.settings.usage},
-            "connections": self._sockets.connections,
+            "shortcuts": [asdict(shortcut) for shortcut in state.settings.shortcuts],
+            "app": self._sockets.standing(),
             "panel": self._panel.current(),
+            "weather": state.weather.to_json(),
+            "exchanges": state.wire.summaries(),
         }
 
     async def _type(self, request: web.Request) -> web.Response:
@@ -168,6 +181,40 @@ class Website:
     async def _close(self, request: web.Request) -> web.Response:
         body = await request.json()
         return await _answer(self._interactions.close(body["view_id"]))
+
+    async def _home(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        return await _answer(self._interactions.open_home(body["user"]))
+
+    async def _shortcut(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        return await _answer(self._interactions.use_shortcut(body["user"], body["ts"], body["callback_id"]))
+
+    async def _weather(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        try:
+            self._state.weather.set(**{str(body["name"]): body["value"]})
+        except (TypeError, ValueError):
+            raise web.HTTPBadRequest(text="There is no such knob, or it does not turn that far.") from None
+        return web.json_response({"ok": True})
+
+    async def _trouble(self, request: web.Request) -> web.Response:
+        """Hits the connections there are now: `half-open`, or the reason of a goodbye."""
+        name = str((await request.json())["name"])
+        try:
+            await (self._sockets.disconnect(name) if name != "half-open" else self._freeze())
+        except ValueError as unknown:
+            raise web.HTTPBadRequest(text=str(unknown)) from None
+        return web.json_response({"ok": True})
+
+    async def _freeze(self) -> None:
+        self._sockets.freeze()
+
+    async def _exchange(self, request: web.Request) -> web.Response:
+        try:
+            return web.json_response(self._state.wire.find(int(request.match_info["number"])))
+        except SlackError:
+            raise web.HTTPNotFound(text="This exchange is no longer kept.") from None
 
     async def _fault(self, request: web.Request) -> web.Response:
         body = await request.json()

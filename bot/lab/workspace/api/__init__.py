@@ -1,5 +1,8 @@
 """The Web API: one door for all methods, which checks token, scope and rate before anything else."""
 
+import asyncio
+import time
+
 from aiohttp import web
 
 from bot.lab.workspace.api.arguments import Arguments, read_arguments, read_token
@@ -9,6 +12,9 @@ from bot.lab.workspace.limits import TIERS
 from bot.lab.workspace.replies import post_reply
 from bot.lab.workspace.socketmode import SocketMode
 from bot.lab.workspace.state import State
+from bot.lab.workspace.wire import Exchange
+
+STORES = ("chat.postMessage", "files.completeUploadExternal")
 
 
 class WebApi:
@@ -36,18 +42,36 @@ class WebApi:
         ]
 
     async def _call(self, request: web.Request) -> web.Response:
-        name = request.match_info["method"]
+        name, weather, started = request.match_info["method"], self._state.weather, time.monotonic()
+        headers: dict[str, str] = {}
+        arguments = Arguments({})
         try:
-            method = self._methods.get(name)
-            if method is None:
-                raise SlackError("unknown_method", req_method=name)
             arguments = await read_arguments(request)
-            self._admit(name, method, read_token(request, arguments))
-            answer = {"ok": True} | method.run(self._state, arguments)
+            answer, status = {"ok": True} | self._run(name, arguments, request, headers), 200
         except SlackError as refusal:
-            return _refuse(refusal)
-        scopes = self._scopes(method)
-        return web.json_response(answer, headers={"x-oauth-scopes": ",".join(scopes)} if scopes else None)
+            answer, status = refusal.to_json(), 200 if refusal.retry_after is None else 429
+            headers |= {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+        if weather.knobs.slow_seconds:
+            await asyncio.sleep(weather.knobs.slow_seconds)
+        lost = answer["ok"] and name in STORES and weather.strikes("resets_after_storing")
+        outcome = "connection reset" if lost else "ok" if answer["ok"] else str(answer["error"])
+        seconds = time.monotonic() - started
+        self._state.wire.record(Exchange("call", name, outcome, seconds, arguments.everything(), answer))
+        if lost and request.transport:
+            request.transport.abort()
+        return web.json_response(answer, status=status, headers=headers)
+
+    def _run(self, name: str, arguments: Arguments, request: web.Request, headers: dict[str, str]) -> Json:
+        method = self._methods.get(name)
+        if method is None:
+            raise SlackError("unknown_method", req_method=name)
+        if self._state.weather.strikes("too_many_requests"):
+            raise SlackError("ratelimited", retry_after=1)
+        self._admit(name, method, read_token(request, arguments))
+        answer = method.run(self._state, arguments)
+        if scopes := self._scopes(method):
+            headers["x-oauth-scopes"] = ",".join(scopes)
+        return answer
 
     def _scopes(self, method: Method) -> tuple[str, ...]:
         settings = self._state.settings
@@ -70,13 +94,17 @@ class WebApi:
         self._state.limiter.spend(name, method.rate)
 
     async def _respond(self, request: web.Request) -> web.Response:
+        started, body = time.monotonic(), {}
         try:
             body = await _posted(request)
             post_reply(self._state, self._state.permits.use_reply(request.match_info["secret"]), body)
+            answer, status = web.Response(text="ok"), "ok"
         except SlackError as refusal:
             gone = refusal.code in ("used_url", "expired_url")
-            return web.json_response(refusal.to_json(), status=404 if gone else 400)
-        return web.Response(text="ok")
+            answer, status = web.json_response(refusal.to_json(), status=404 if gone else 400), refusal.code
+        seconds = time.monotonic() - started
+        self._state.wire.record(Exchange("call", "response_url", status, seconds, body, answer.text))
+        return answer
 
     async def _upload(self, request: web.Request) -> web.Response:
         try:
@@ -87,6 +115,8 @@ class WebApi:
         if len(content) != file.length:
             raise web.HTTPBadRequest(text=f"announced {file.length} bytes, got {len(content)}")
         file.content = content
+        sent = f"{len(content)} bytes: {file.name}"
+        self._state.wire.record(Exchange("call", "upload", "ok", 0, sent, f"OK - {len(content)}"))
         return web.Response(text=f"OK - {len(content)}")
 
 
@@ -105,9 +135,3 @@ def _message_of(arguments: Arguments) -> Json:
         "replace_original": arguments.flag("replace_original"),
         "delete_original": arguments.flag("delete_original"),
     }
-
-
-def _refuse(refusal: SlackError) -> web.Response:
-    if refusal.retry_after is None:
-        return web.json_response(refusal.to_json())
-    return web.json_response(refusal.to_json(), status=429, headers={"Retry-After": str(refusal.retry_after)})

@@ -1,6 +1,7 @@
 """The arguments of a Web API call, merged from query string, form and JSON body."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +14,10 @@ class Arguments:
 
     def __init__(self, values: Json) -> None:
         self._values = values
+
+    def everything(self) -> Json:
+        """All arguments, with structures that came as JSON strings unpacked."""
+        return {name: _unpacked(value) for name, value in self._values.items()}
 
     def __contains__(self, name: str) -> bool:
         return self._values.get(name) is not None
@@ -50,6 +55,13 @@ class Arguments:
             message = f"[ERROR] missing required field: {name}"
             raise SlackError("invalid_arguments", response_metadata={"messages": [message]})
         return value
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        with suppress(ValueError):
+            return json.loads(value)
+    return value
 
 
 async def read_arguments(request: web.Request) -> Arguments:

@@ -3,6 +3,7 @@
 from bot.lab.workspace.api.arguments import Arguments
 from bot.lab.workspace.errors import Json, SlackError
 from bot.lab.workspace.messages import Message
+from bot.lab.workspace.people import Channel
 from bot.lab.workspace.state import State
 
 PAGE = 100
@@ -11,7 +12,7 @@ PAGE_MOST = 999
 
 def info(state: State, arguments: Arguments) -> Json:
     """conversations.info."""
-    return {"channel": state.channel(arguments.text("channel")).to_json()}
+    return {"channel": state.seen_channel(arguments.text("channel")).to_json()}
 
 
 def user_info(state: State, arguments: Arguments) -> Json:
@@ -29,17 +30,22 @@ def group_users(state: State, arguments: Arguments) -> Json:
 
 def history(state: State, arguments: Arguments) -> Json:
     """conversations.history: what the channel shows, newest first."""
-    channel = state.joined_channel(arguments.text("channel"))
+    channel = _readable(state, arguments)
     messages = [message for message in state.messages.top_level(channel.id) if _in_window(message, arguments)]
     return _page(state, list(reversed(messages)), arguments)
 
 
 def replies(state: State, arguments: Arguments) -> Json:
     """conversations.replies: the parent, then its replies, oldest first."""
-    channel = state.joined_channel(arguments.text("channel"))
+    channel = _readable(state, arguments)
     thread = state.messages.thread(channel.id, arguments.text("ts"))
     inside = [message for message in thread[1:] if _in_window(message, arguments)]
     return _page(state, [thread[0], *inside], arguments)
+
+
+def _readable(state: State, arguments: Arguments) -> Channel:
+    state.seen_channel(arguments.text("channel"), "history")
+    return state.joined_channel(arguments.text("channel"))
 
 
 def _in_window(message: Message, arguments: Arguments) -> bool:

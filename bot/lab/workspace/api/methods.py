@@ -15,7 +15,7 @@ from bot.lab.workspace.state import State
 
 @dataclass(frozen=True)
 class Method:
-    """One method: `scope` None needs none; `caller` says whose token it takes."""
+    """One method: `caller` says whose token it takes; `scope` None needs none, or one that its arguments decide."""
 
     run: Callable[[State, Arguments], Json]
     scope: str | None = None
@@ -64,9 +64,9 @@ METHODS: dict[str, Method] = {
     "chat.delete": Method(chat.delete, "chat:write", TIERS[3]),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write", TIERS[4]),
     "chat.getPermalink": Method(chat.get_permalink),
-    "conversations.info": Method(conversations.info, "channels:read", TIERS[3]),
-    "conversations.history": Method(conversations.history, "channels:history", TIERS[3]),
-    "conversations.replies": Method(conversations.replies, "channels:history", TIERS[3]),
+    "conversations.info": Method(conversations.info, rate=TIERS[3]),
+    "conversations.history": Method(conversations.history, rate=TIERS[3]),
+    "conversations.replies": Method(conversations.replies, rate=TIERS[3]),
     "users.info": Method(conversations.user_info, "users:read", TIERS[4]),
     "usergroups.users.list": Method(conversations.group_users, "usergroups:read", TIERS[2]),
     "views.open": Method(views.open_view, None, TIERS[4]),
