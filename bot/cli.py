@@ -106,7 +106,8 @@ def slack_app(
 ) -> None:
     """Runs the Slack app: the only process that holds Slack tokens."""
     level = log_level(quiet, verbose)
-    settings = wiring.settings_for("slack_bot_token", "slack_app_token", "redis_url", level=level)
+    required = ("slack_bot_token", "slack_app_token|slack_signing_secret", "redis_url")
+    settings = wiring.settings_for(*required, level=level)
     asyncio.run(wiring.run_app(settings, wiring.find_inventory(settings, inventory)))
 
 

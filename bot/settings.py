@@ -58,13 +58,20 @@ class Settings(BaseSettings):
 
 
 def load_settings(*required: str) -> Settings:
-    """The settings; raises `Unusable` naming every missing (of `required`) and malformed one at once."""
+    """The settings; raises `Unusable` naming every missing (of `required`) and malformed one at once.
+
+    `a|b` requires one of the two.
+    """
     try:
         settings = Settings()
     except ValidationError as error:
         complaints = [f"{str(item['loc'][0]).upper()} {_plain(item)}" for item in error.errors()]
         raise Unusable("Unusable settings: " + "; ".join(complaints) + ".") from None
-    missing = [name.upper() for name in required if getattr(settings, name) is None]
+    missing = [
+        " or ".join(name.upper().split("|"))
+        for name in required
+        if all(getattr(settings, one) is None for one in name.split("|"))
+    ]
     if missing:
         raise Unusable(f"Missing settings: {', '.join(missing)}. Set them in the environment or in .env.")
     return settings

@@ -141,6 +141,7 @@ def terminal_order(path: Path, site: str, areas: tuple[str, ...], language: str)
 
 async def run_worker(settings: Settings, path: Path) -> None:
     """Takes jobs until SIGTERM."""
+    from bot.jobs.watching import keep_watch
     from bot.jobs.worker import work
     from bot.probes.live import LiveDoors
 
@@ -155,32 +156,47 @@ async def run_worker(settings: Settings, path: Path) -> None:
         async with doors.open(current, request.site, unattended=unattended) as appliances:
             return (await doctor.diagnose(order, appliances, progress)).report
 
+    url = settings.redis_url or ""
+    watching = asyncio.create_task(keep_watch(url, inventory, settings.pvo_language or "en"))
     try:
-        await work(settings.redis_url or "", check, settings.pvo_concurrency, stop_on_signals())
+        await work(url, check, settings.pvo_concurrency, stop_on_signals())
     finally:
+        watching.cancel()
         doors.close()
 
 
 async def run_app(settings: Settings, path: Path) -> None:
     """Serves Slack until SIGTERM."""
+    from bot.jobs.budget import RedisBudget
     from bot.jobs.outbox import RedisOutbox
     from bot.jobs.queue import Checks
     from bot.jobs.redis import connected
     from bot.jobs.runs import RedisRuns
     from bot.jobs.state import State
+    from bot.jobs.watches import RedisWatches
     from bot.slack.app import SlackSettings
     from bot.slack.app import run_app as serve
+    from bot.slack.desk import Stores
 
     url = settings.redis_url or ""
     slack = SlackSettings(
         bot_token=_revealed(settings.slack_bot_token),
         app_token=_revealed(settings.slack_app_token),
+        signing_secret=_revealed(settings.slack_signing_secret),
+        port=settings.port,
+        language=settings.pvo_language or "en",
         api_url=settings.slack_api_url,
         proxy=proxy_in_the_way(settings.slack_api_url),
     )
     async with connected(url, patient=False) as hasty, connected(url, patient=True) as patient:
-        runs = RedisRuns(State(hasty), Checks(hasty))
-        await serve(slack, runs, RedisOutbox(State(patient)), InventoryFile(path), stop_on_signals())
+        state, checks = State(hasty), Checks(hasty)
+        stores = Stores(
+            runs=RedisRuns(state, checks),
+            outbox=RedisOutbox(State(patient)),
+            watches=RedisWatches(hasty, state, checks),
+            budget=RedisBudget(state),
+        )
+        await serve(slack, stores, InventoryFile(path), stop_on_signals())
 
 
 def _revealed(secret: SecretStr | None) -> str:

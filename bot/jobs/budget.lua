@@ -4,7 +4,7 @@
 
 -- Answers the ms to wait before the call, which is then reserved; nothing is reserved when that is above `patience`.
 -- `rest` is how far ahead calls may be taken: (burst - 1) * interval.
-function api.reserve(key, interval, rest, patience)
+function api.reserve_call(key, interval, rest, patience)
   local name = 'pvo:budget:' .. key
   local due = math.max(tonumber(redis.call('GET', name)) or now, now)
   local wait = math.max(0, due - now - rest)
@@ -16,7 +16,7 @@ function api.reserve(key, interval, rest, patience)
 end
 
 -- Slack said to wait: nothing under this key for `pause` ms, whatever was saved up.
-function api.hold(key, rest, pause)
+function api.pause_calls(key, rest, pause)
   local name = 'pvo:budget:' .. key
   local due = math.max(tonumber(redis.call('GET', name)) or now, now + rest + pause)
   redis.call('SET', name, string.format('%d', due), 'PX', string.format('%d', due - now + 1000))

@@ -11,11 +11,11 @@ class RedisBudget:
         self._state = state
 
     async def reserve(self, key: str, rate: Rate, patience: float) -> float:
-        wait = await self._state.call("reserve", key, _ms(rate.interval), _rest(rate), _ms(patience))
+        wait = await self._state.call("reserve_call", key, _ms(rate.interval), _rest(rate), _ms(patience))
         return float(wait) / 1000
 
     async def hold(self, key: str, rate: Rate, seconds: float) -> None:
-        await self._state.call("hold", key, _rest(rate), _ms(seconds))
+        await self._state.call("pause_calls", key, _rest(rate), _ms(seconds))
 
 
 def _rest(rate: Rate) -> int:

@@ -1,35 +1,16 @@
-"""When a site is due and where its results go, pure: the inventory's schedule, or a person's word over it."""
+"""When a site is due, pure."""
 
 import datetime as dt
 import zlib
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
 from bot.model.inventory import Site
-from bot.model.watch import Switch
 
-EVERY = "*/15 * * * *"
 SPREAD = dt.timedelta(minutes=5)
 LATE = dt.timedelta(minutes=30)
 """A time that was missed for longer than this is left out; shorter than what is remembered of asked times."""
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """A cron expression in the time zone of the site, and the channel of its results ("" = none)."""
-
-    cron: str
-    channel: str
-
-
-def schedule_of(site: Site, switch: Switch | None) -> Schedule | None:
-    """What the site is watched by; None when it is not."""
-    if switch is not None and not switch.on:
-        return None
-    cron = site.watch or (EVERY if switch else None)
-    return Schedule(cron, site.channel or (switch.channel if switch else "")) if cron else None
 
 
 def last_due(name: str, site: Site, cron: str, now: dt.datetime) -> dt.datetime | None:

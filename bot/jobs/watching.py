@@ -10,14 +10,14 @@ from bot.diagnosis.planned import in_maintenance
 from bot.jobs.queue import Checks
 from bot.jobs.redis import connected
 from bot.jobs.runs import RedisRuns
-from bot.jobs.schedule import Schedule, last_due, schedule_of
+from bot.jobs.schedule import last_due
 from bot.jobs.state import State
 from bot.jobs.watches import RedisWatches
 from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
 from bot.model.report import Report
 from bot.model.run import Request, Run
-from bot.model.watch import Change, Entry, Orders, Trouble
+from bot.model.watch import Change, Entry, Orders, Schedule, Trouble, schedule_of
 
 log = structlog.get_logger()
 

@@ -1,11 +1,16 @@
 """What becomes of a site over time: its history, who watches it or has muted it, and its troubles while they last."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.model.inventory import Site
 from bot.model.report import Verdict
+
+EVERY = "*/15 * * * *"
+"""The schedule of a site that somebody watches and for which the inventory has none."""
 
 
 class Note(BaseModel):
@@ -52,6 +57,22 @@ class Orders(Note):
 
     switches: dict[str, Switch] = {}
     mutes: dict[str, Mute] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A cron expression in the time zone of the site, and the channel of its results ("" = none)."""
+
+    cron: str
+    channel: str
+
+
+def schedule_of(site: Site, switch: Switch | None) -> Schedule | None:
+    """What the site is watched by: the inventory's schedule, or a person's word over it; None when it is not."""
+    if switch is not None and not switch.on:
+        return None
+    cron = site.watch or (EVERY if switch else None)
+    return Schedule(cron, site.channel or (switch.channel if switch else "")) if cron else None
 
 
 class Change(Note):

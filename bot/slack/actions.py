@@ -2,11 +2,9 @@
 
 import asyncio
 import re
-from typing import Any
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 
 from bot.model.errors import StateUnavailable
 from bot.model.run import Run
@@ -15,8 +13,10 @@ from bot.slack.blocks import Json
 from bot.slack.card import DETAILS, RECHECK
 from bot.slack.desk import Ack, Body, Desk
 from bot.slack.details import render_details, render_notice
+from bot.slack.modals import fill, open_loading
 from bot.slack.people import Refusal
-from bot.slack.texts import say
+from bot.slack.shown import read_shown
+from bot.slack.texts import Told, Voice, tell
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ def register_actions(app: AsyncApp, desk: Desk) -> None:
         if isinstance(todo, Run):
             desk.follow_up(body, desk.admission.settle(todo))
         elif todo is not None:
-            desk.follow_up(body, _refuse(todo))
+            desk.follow_up(body, desk.tell(body, todo))
         return acknowledged
 
     async def show_details(ack: Ack, body: Body) -> object:
@@ -40,7 +40,7 @@ def register_actions(app: AsyncApp, desk: Desk) -> None:
         return await ack()
 
     async def tell_old(ack: Ack, body: Body) -> object:
-        desk.follow_up(body, _refuse(say("button.old")))
+        desk.follow_up(body, desk.tell(body, tell("button.old")))
         return await ack()
 
     app.action(RECHECK)(recheck)
@@ -48,67 +48,54 @@ def register_actions(app: AsyncApp, desk: Desk) -> None:
     app.action(_ANY)(tell_old)
 
 
-async def _refuse(reason: str) -> None:
-    raise Refusal(reason)
-
-
-async def receive_recheck(desk: Desk, body: Body) -> Run | str | None:
+async def receive_recheck(desk: Desk, body: Body) -> Run | Told | None:
     """The recorded request; a sentence when there is none; None when this press was seen before."""
     action, channel = body["actions"][0], (body.get("channel") or {}).get("id")
     try:
-        old = await asyncio.wait_for(desk.runs.get(str(action.get("value"))), ROUND_TRIP)
+        old = await asyncio.wait_for(desk.stores.runs.get(str(action.get("value"))), ROUND_TRIP)
     except (StateUnavailable, TimeoutError) as error:
         log.error("run.not-read", reason=str(error) or "no answer in time")
-        return say("store.down", command="/pvo check SITE")
+        return tell("store.down", command="/pvo check SITE")
     if old is None or not channel:
-        return say("button.gone")
+        return tell("button.gone")
     user, team = body["user"]["id"], body["user"].get("team_id") or desk.identity.team
     pressed_on = body["container"].get("message_ts")
     asked = {"user": user, "team": team, "channel": channel, "repeats": pressed_on}
     asked["response_url"] = body.get("response_url")
+    if voice := desk.people.known_voice(user):
+        asked["language"] = voice.language
     pressed = f"action:{pressed_on}:{action.get('action_ts')}:{user}"
     try:
         return await desk.admission.record(pressed, old.request.model_copy(update=asked))
     except StateUnavailable:
-        return say("store.down", command=f"/pvo check {old.request.site}")
+        return tell("store.down", command=f"/pvo check {old.request.site}")
 
 
 async def open_details(desk: Desk, body: Body) -> None:
-    """Opens the modal at once, since Slack waits three seconds only, and fills it when all is known."""
-    user, channel = body["user"], (body.get("channel") or {}).get("id", "")
-    if user.get("team_id", desk.identity.team) != desk.identity.team and not desk.identity.enterprise:
-        raise Refusal(say("refused.team"))
-    try:
-        opened: Any = await desk.client.views_open(
-            trigger_id=body["trigger_id"], view=render_notice(say("details.loading"))
-        )
-    except SlackApiError as error:
-        log.info("details.not-opened", error=str(error.response.get("error")))
-        raise Refusal(say("details.late")) from error
-    view = await _describe(desk, str(body["actions"][0].get("value")), user["id"], channel)
-    try:
-        await desk.client.views_update(view_id=opened["view"]["id"], hash=opened["view"]["hash"], view=view)
-    except SlackApiError as error:  # closed meanwhile: nobody waits for it any more
-        log.info("details.not-filled", error=str(error.response.get("error")))
+    """Opens the modal at once and fills it when all is known; raises `Refusal`."""
+    opened = await open_loading(desk, body)
+    user, channel = body["user"]["id"], (body.get("channel") or {}).get("id", "")
+    await fill(desk, opened, await _describe(desk, str(body["actions"][0].get("value")), user, channel))
 
 
 async def _describe(desk: Desk, run_id: str, user: str, channel: str) -> Json:
+    voice = await desk.people.voice(user)
     try:
         await desk.people.admit_reader(user, channel)
-        return await _read(desk, run_id, channel)
+        return await _read(desk, run_id, channel, voice)
     except Refusal as refusal:
-        return render_notice(str(refusal))
+        return render_notice(refusal.told, voice)
     except StateUnavailable as error:
         log.error("run.not-read", run=run_id, reason=str(error))
-        return render_notice(say("details.store"))
+        return render_notice(tell("details.store"), voice)
 
 
-async def _read(desk: Desk, run_id: str, channel: str) -> Json:
+async def _read(desk: Desk, run_id: str, channel: str, voice: Voice) -> Json:
     # A value can be guessed: only what was posted in this channel is shown in it.
-    card = await desk.outbox.find(run_id, channel)
-    run = await desk.runs.get(run_id) if card else None
+    card = await desk.stores.outbox.find(run_id, channel)
+    run = await read_shown(desk.stores, run_id) if card else None
     if run is None:
-        return render_notice(say("details.gone"))
+        return render_notice(tell("details.gone"), voice)
     if run.report is None:
-        return render_notice(say("details.unfinished"))
+        return render_notice(tell("details.unfinished"), voice)
     return render_details(run.report)

@@ -11,11 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
 from bot.model.ports import Runs
+from bot.model.run import Admission as Admitted
 from bot.model.run import Card, Request, Run
 from bot.slack.blocks import escape
 from bot.slack.people import People, Refusal
 from bot.slack.private import Private
-from bot.slack.texts import say
+from bot.slack.texts import Voice, tell
 from bot.slack.work import Work
 
 log = structlog.get_logger()
@@ -55,29 +56,42 @@ class Admission:
         """Admits or refuses an asked run; several apps may do so at once, and one of them succeeds."""
         request = run.request
         try:
+            admitted = await self.decide(run)
+        except Refusal as refusal:
+            voice = await self._people.voice(request.user or "")
+            await self._private.tell(request.response_url, refusal.told(voice))
+            return
+        if admitted is not None and admitted.joined is not None:
+            voice = await self._people.voice(request.user or "")
+            await self._private.tell(
+                request.response_url, await self._point_to(admitted.joined, request, voice)
+            )
+
+    async def decide(self, run: Run) -> Admitted | None:
+        """What became of an asked run; None when somebody else has decided; raises `Refusal` once refused here."""
+        request = run.request
+        if request.user is None:  # the schedule asked
+            return await self._runs.admit(run.id)
+        try:
             await self._people.admit_operator(request.user, request.channel)
             if request.site not in self._inventory().sites:
-                raise Refusal(say("site.unknown", word=escape(request.site), nearest=""))
-        except Refusal as refusal:
-            if await self._runs.refuse(run.id):
-                log.info("run.refused", run=run.id, site=request.site, user=request.user)
-                await self._private.tell(request.response_url, str(refusal))
-            return
-        admitted = await self._runs.admit(run.id)
-        if admitted is None:
-            return
-        if admitted.joined is not None:
-            await self._private.tell(request.response_url, await self._point_to(admitted.joined, request))
+                raise Refusal(tell("site.unknown", word=escape(request.site), nearest=""))
+        except Refusal:
+            if not await self._runs.refuse(run.id):
+                return None
+            log.info("run.refused", run=run.id, site=request.site, user=request.user)
+            raise
+        return await self._runs.admit(run.id, (await self._people.voice(request.user)).language)
 
-    async def _point_to(self, card: Card, request: Request) -> str:
+    async def _point_to(self, card: Card, request: Request, voice: Voice) -> str:
         title = escape(self._inventory().sites[request.site].title)
         if card.ts is None:
-            return say("asked.joined.unposted", title=title)
+            return voice.say("asked.joined.unposted", title=title)
         try:
             answer = await self._client.chat_getPermalink(channel=card.channel, message_ts=card.ts)
         except (SlackClientError, ClientError, TimeoutError):
-            return say("asked.joined.unposted", title=title)
-        return say("asked.joined", title=title, link=say("link", url=answer["permalink"]))
+            return voice.say("asked.joined.unposted", title=title)
+        return voice.say("asked.joined", title=title, link=voice.say("link", url=answer["permalink"]))
 
 
 async def take_up(admission: Admission, runs: Runs, work: Work, stop: asyncio.Event) -> None:

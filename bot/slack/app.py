@@ -1,4 +1,4 @@
-"""The Slack app: built from its parts, run in Socket Mode until told to stop, then drained."""
+"""The Slack app: built from its parts, run by Socket Mode or HTTP until told to stop, then drained."""
 
 import asyncio
 import contextlib
@@ -16,21 +16,24 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.knowledge import load
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory
-from bot.model.ports import Outbox, Runs
 from bot.slack.actions import register_actions
 from bot.slack.admission import Admission, take_up
 from bot.slack.commands import register_commands
 from bot.slack.delivery import Delivery
-from bot.slack.desk import Ack, Body, Desk
-from bot.slack.pace import Pace
+from bot.slack.desk import Ack, Body, Desk, Line, Stores, user_of
+from bot.slack.home import register_home
+from bot.slack.http import Guard, build_server, listening
 from bot.slack.people import Identity, People
 from bot.slack.posts import Posts
 from bot.slack.preflight import introduce, open_connection
 from bot.slack.private import Private
+from bot.slack.share import register_sharing
 from bot.slack.socket import Backoff, GuardedClient, Pauses, attach_app
-from bot.slack.texts import say
+from bot.slack.start import register_starts
+from bot.slack.texts import DEFAULT
 from bot.slack.work import Work
 
 log = structlog.get_logger()
@@ -44,21 +47,22 @@ _ANY = re.compile(".*")
 class SlackSettings:
     """The tokens, the address of the Web API (None = Slack's), and what the environment puts in its way.
 
-    `proxy` names the proxy variable that would catch calls to a loopback address; the app refuses to run then.
+    Without an app token requests come to `port`, signed with the signing secret. `language` is for people whose
+    locale is none of ours. `proxy` names the proxy variable that would catch calls to a loopback address; the app
+    refuses to run then.
     """
 
     bot_token: str = field(repr=False)
-    app_token: str = field(repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
+    port: int = 3000
     api_url: str | None = None
+    language: str = DEFAULT.language
     proxy: str | None = None
 
 
 async def run_app(
-    settings: SlackSettings,
-    runs: Runs,
-    outbox: Outbox,
-    inventory: Callable[[], Inventory],
-    stop: asyncio.Event,
+    settings: SlackSettings, stores: Stores, inventory: Callable[[], Inventory], stop: asyncio.Event
 ) -> None:
     """Serves people and delivers cards until `stop`; raises `Unusable` when a token or the set-up is wrong.
 
@@ -71,12 +75,12 @@ async def run_app(
         if greeting is None:
             return
         identity, url = greeting
-        desk = _furnish(identity, client, runs, outbox, inventory)
-        posts = Posts(_client(settings, session, retries=0), identity, Pace())
-        delivery = Delivery(outbox, runs, posts, inventory, desk.work)
+        desk = _furnish(
+            settings, identity, (client, _client(settings, session, retries=0)), stores, inventory
+        )
         async with _connected(settings, build_app(desk), desk, url):
             log.info("app.ready", team=identity.team, bot=identity.user)
-            await _serve(stop, delivery.run(), take_up(desk.admission, runs, desk.work, stop))
+            await _serve(stop, Delivery(desk).run(), take_up(desk.admission, stores.runs, desk.work, stop))
             await desk.work.drain(ACKNOWLEDGED)
         left = await desk.work.drain(DRAIN)
         log.info("app.stopped", unfinished=left)
@@ -98,7 +102,8 @@ def _client(settings: SlackSettings, session: ClientSession, retries: int = 2) -
 
 
 async def _greet(settings: SlackSettings, client: AsyncWebClient) -> tuple[Identity, str]:
-    return await introduce(client), await open_connection(client, settings.app_token)
+    identity = await introduce(client)
+    return identity, await open_connection(client, settings.app_token) if settings.app_token else ""
 
 
 async def _unless(
@@ -115,12 +120,30 @@ async def _unless(
 
 
 def _furnish(
-    identity: Identity, client: AsyncWebClient, runs: Runs, outbox: Outbox, inventory: Callable[[], Inventory]
+    settings: SlackSettings,
+    identity: Identity,
+    clients: tuple[AsyncWebClient, AsyncWebClient],
+    stores: Stores,
+    inventory: Callable[[], Inventory],
 ) -> Desk:
-    assert client.session is not None, "all calls share one session"
-    people, private = People(client, identity, inventory), Private(client.session)
-    admission = Admission(runs, people, private, client, inventory)
-    return Desk(identity, client, inventory, runs, outbox, people, private, admission, Work())
+    """`clients`: one that waits when Slack says so, and one that leaves that to the budget."""
+    patient, direct = clients
+    assert patient.session is not None, "all calls share one session"
+    people = People(patient, identity, inventory, settings.language)
+    private = Private(patient.session)
+    return Desk(
+        identity=identity,
+        client=patient,
+        inventory=inventory,
+        stores=stores,
+        knowledge=load(),
+        people=people,
+        private=private,
+        posts=Posts(direct, identity, stores.budget),
+        admission=Admission(stores.runs, people, private, patient, inventory),
+        work=Work(),
+        line=Line(socket=bool(settings.app_token)),
+    )
 
 
 def build_app(desk: Desk) -> AsyncApp:
@@ -140,23 +163,31 @@ def build_app(desk: Desk) -> AsyncApp:
     logger = logging.getLogger("slack_bolt")
     logger.setLevel(logging.ERROR)
     bare = AsyncWebClient(base_url=desk.client.base_url, session=desk.client.session)
-    app = AsyncApp(name="pvo", logger=logger, client=bare, authorize=authorize, process_before_response=True)
-    register_commands(app, desk)
-    register_actions(app, desk)
-    _register_rest(app)
+    app = AsyncApp(
+        name="pvo",
+        logger=logger,
+        client=bare,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,  # `http` does it, and answers malformed time stamps too
+    )
+    for register in (register_commands, register_sharing, register_home, register_starts, register_actions):
+        register(app, desk)
+    _register_rest(app, desk)
     return app
 
 
-def _register_rest(app: AsyncApp) -> None:
+def _register_rest(app: AsyncApp, desk: Desk) -> None:
     async def refuse_command(ack: Ack, body: Body) -> object:
-        return await ack(say("command.foreign", command=str(body.get("command"))))
+        voice = desk.people.known_voice(user_of(body)) or DEFAULT
+        return await ack(voice.say("command.foreign", command=str(body.get("command"))))
 
     async def acknowledge(ack: Ack) -> object:
         return await ack()
 
     async def fail(error: Exception) -> BoltResponse:
         log.error("slack.handler-failed", exc_info=error)
-        return BoltResponse(status=200, body=say("failed"))
+        return BoltResponse(status=200, body=DEFAULT.say("failed"))
 
     app.command(_ANY)(refuse_command)
     for matcher in (app.view, app.view_closed, app.shortcut, app.event, app.options):
@@ -166,7 +197,18 @@ def _register_rest(app: AsyncApp) -> None:
 
 @contextlib.asynccontextmanager
 async def _connected(settings: SlackSettings, app: AsyncApp, desk: Desk, url: str) -> AsyncIterator[None]:
-    socket = GuardedClient(settings.app_token, desk.client, Backoff(Pauses()))
+    if not settings.app_token:
+        async with listening(
+            build_server(app, Guard(settings.signing_secret), desk.work), settings.port
+        ) as port:
+            log.info("http.listening", port=port)
+            yield
+        return
+
+    def note(connections: int) -> None:
+        desk.line.connections = connections
+
+    socket = GuardedClient(settings.app_token, desk.client, Backoff(Pauses()), greeted=note)
     attach_app(socket, app, desk.work)
     socket.wss_uri = url
     connecting = asyncio.create_task(socket.connect())

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ class Post:
 
 SECTION, FIELD, HEADER, TEXT, BUTTON, FIELDS = 3000, 2000, 150, 3000, 75, 10
 PREFORMATTED, LINE = 1800, 300
+SECTIONS, LINES = 4, 1000
 _KEPT = {"\n", "\t", "\u200d"}
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 
@@ -65,6 +66,18 @@ def section(text: str) -> Json:
 def fields(texts: Sequence[str]) -> Json:
     """A section of at most ten compact columns."""
     return {"type": "section", "fields": [mrkdwn(text, FIELD) for text in texts[:FIELDS]]}
+
+
+def sections(lines: Iterable[str], ending: Callable[..., str]) -> list[Json]:
+    """Lines of mrkdwn in as few sections as hold them; `ending` says, given their `count`, how many found no room."""
+    waiting, texts = [cut(line, LINES) for line in lines], [""]
+    while waiting and len(texts) <= SECTIONS:
+        if texts[-1] and len(texts[-1]) + len(waiting[0]) >= SECTION:
+            texts.append("")
+            continue
+        texts[-1] = f"{texts[-1]}\n{waiting.pop(0)}".strip("\n")
+    shown = [section(text) for text in texts[:SECTIONS] if text]
+    return [*shown, context(ending(count=len(waiting)))] if waiting else shown
 
 
 def context(*texts: str) -> Json:

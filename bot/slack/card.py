@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.model.finding import Status
 from bot.model.report import Impact, Report, ReportedFinding, ReportedPath
@@ -11,22 +12,31 @@ from bot.slack import blocks as kit
 from bot.slack.blocks import Json, Post, escape
 from bot.slack.texts import EMOJI, Voice
 
-RECHECK, DETAILS = "pvo.recheck", "pvo.details"
+RECHECK, DETAILS, SHARE = "pvo.recheck", "pvo.details", "pvo.share"
 CAUSES, LINES, TITLE = 4, 6, 300
 KINDS = ("quarantine", "release", "command")
 
 
-def render_card(run: Run, title: str, before: str | None = None) -> Post:
-    """The card of a run in the language of its request; the verdict stands in its text too, also in English.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a card says besides its run: the site's title, lines on what came before and after, a link back.
 
-    `title` is the site's, `before` the permalink of the card from which it was asked for again.
+    `before` is the permalink of the card from which it was asked for again, `notes` are lines of mrkdwn.
     """
-    voice = Voice(run.request.language)
+
+    title: str
+    before: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def render_card(run: Run, setting: Setting) -> Post:
+    """The card of a run in the language of its request; the verdict stands in its text too, also in English."""
+    voice, title, before = Voice(run.request.language), setting.title, setting.before
     origin = [*_origin(run, voice), *([voice.say("card.repeats", url=before)] if before else [])]
     if run.state is RunState.DONE and run.report is not None:
-        return _render_report(run, run.report, title, origin)
+        return _render_report(run, run.report, setting, origin)
     name, state, body = _describe(run, voice)
-    blocks = [_header(name, title, state, voice), kit.section(body), kit.context(*origin)]
+    blocks = [render_header(name, title, state, voice), kit.section(body), kit.context(*origin)]
     if run.state.final:
         blocks.append(kit.actions(_again(run, title, voice)))
     return Post(voice.say("card.text", title=escape(title), state=state), blocks)
@@ -46,18 +56,21 @@ def _describe(run: Run, voice: Voice) -> tuple[str, str, str]:
     return "queued", voice.say("card.queued"), voice.say("card.queued.body")
 
 
-def _render_report(run: Run, report: Report, title: str, origin: list[str]) -> Post:
-    voice = Voice(run.request.language)
+def _render_report(run: Run, report: Report, setting: Setting, origin: list[str]) -> Post:
+    voice, title = Voice(run.request.language), setting.title
     state = voice.say(f"verdict.{report.verdict}")
-    blocks = [_header(report.verdict, title, state, voice)]
-    blocks += _causes(report, voice) or [kit.section(_causeless(report, voice))]
-    blocks += _paths(report, voice)
+    blocks = [render_header(report.verdict, title, state, voice)]
+    blocks += tell_causes(report, voice)
+    blocks += tell_paths(report, voice)
+    blocks += [kit.section("\n".join(setting.notes))] if setting.notes else []
     if unasked := open_checks(report):
         text = voice.say("card.open", checks=voice.count("check", len(unasked)))
         blocks.append(kit.context(f"{EMOJI['open']} {text}"))
     blocks.append(kit.context(*_impact(report.impact, voice), *origin, _took(report, voice)))
-    blocks.append(kit.actions(_again(run, title, voice), _details(run, title, voice)))
-    return Post(_headline(report, title, state, voice), blocks)
+    blocks.append(
+        kit.actions(_again(run, title, voice), _details(run, title, voice), _share(run, title, voice))
+    )
+    return Post(headline(report, title, voice), blocks)
 
 
 def open_checks(report: Report) -> list[str]:
@@ -70,8 +83,9 @@ def acted_on(report: Report) -> list[ReportedFinding]:
     return [finding for finding in report.causes if finding.counts]
 
 
-def _headline(report: Report, title: str, state: str, voice: Voice) -> str:
-    causes = acted_on(report)
+def headline(report: Report, title: str, voice: Voice) -> str:
+    """What notifications and screen readers get: the site, the verdict, the first cause."""
+    state, causes = voice.say(f"verdict.{report.verdict}"), acted_on(report)
     if not causes:
         return voice.say("card.text", title=escape(title), state=state)
     first = f"{escape(kit.cut(causes[0].title, TITLE))} ({causes[0].id})"
@@ -80,14 +94,15 @@ def _headline(report: Report, title: str, state: str, voice: Voice) -> str:
     return kit.cut(voice.say("card.text.causes", title=escape(title), state=state, causes=named), kit.TEXT)
 
 
-def _header(name: str, title: str, state: str, voice: Voice) -> Json:
+def render_header(name: str, title: str, state: str, voice: Voice) -> Json:
     return kit.header(voice.say("card.header", emoji=EMOJI[name], title=kit.clean(title), state=state))
 
 
-def _causes(report: Report, voice: Voice) -> list[Json]:
+def tell_causes(report: Report, voice: Voice) -> list[Json]:
+    """The causes, worst first; or a sentence on why there are none."""
     causes = acted_on(report)
     if not causes:
-        return []
+        return [kit.section(_causeless(report, voice))]
     number = (
         voice.say("card.cause.one") if len(causes) == 1 else voice.say("card.cause.many", count=len(causes))
     )
@@ -135,7 +150,8 @@ def _causeless(report: Report, voice: Voice) -> str:
     return voice.say("card.healthy.body", checks=passed)
 
 
-def _paths(report: Report, voice: Voice) -> list[Json]:
+def tell_paths(report: Report, voice: Voice) -> list[Json]:
+    """One column a kind of path."""
     columns = [
         f"*{voice.say(f'path.{kind}')}*\n" + "\n".join(_lines(paths, voice))
         for kind in KINDS
@@ -177,7 +193,8 @@ def _impact(impact: Impact, voice: Voice) -> Iterator[str]:
 
 
 def _origin(run: Run, voice: Voice) -> Iterator[str]:
-    yield voice.say("card.asked-by", user=run.request.user)
+    user = run.request.user
+    yield voice.say("card.asked-by", user=user) if user else voice.say("card.scheduled")
     if run.request.areas:
         yield voice.say("card.areas", areas=", ".join(escape(area) for area in run.request.areas))
 
@@ -194,3 +211,7 @@ def _details(run: Run, title: str, voice: Voice) -> Json:
     return kit.button(
         DETAILS, run.id, voice.say("card.details"), voice.say("card.details.label", title=title)
     )
+
+
+def _share(run: Run, title: str, voice: Voice) -> Json:
+    return kit.button(SHARE, run.id, voice.say("card.share"), voice.say("card.share.label", title=title))

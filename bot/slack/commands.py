@@ -1,54 +1,90 @@
-"""The handlers of `/pvo`: acknowledged after one round trip to Redis, authorised and run afterwards."""
+"""The handlers of `/pvo`: acknowledged after at most one round trip to Redis, authorised and run afterwards."""
+
+from collections.abc import Coroutine
+from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.model.errors import StateUnavailable
 from bot.model.run import Request, Run
+from bot.slack.answers import explain, look
 from bot.slack.blocks import escape
-from bot.slack.desk import Ack, Body, Desk
-from bot.slack.parse import Answer, Check, Sites, find_site, parse, refuse_site, show
-from bot.slack.texts import say
+from bot.slack.desk import Ack, Body, Desk, user_of
+from bot.slack.orders import silence, watch
+from bot.slack.parse import Answer, Check, Explain, Look, Watch, find_site, parse, refuse_site, show
+from bot.slack.texts import DEFAULT, Told, tell
 
 COMMAND = "/pvo"
+
+Later = Coroutine[Any, Any, None]
 
 
 def register_commands(app: AsyncApp, desk: Desk) -> None:
     """Binds `/pvo`."""
 
     async def answer(ack: Ack, body: Body) -> object:
-        text, todo = await receive(desk, body)
-        acknowledged = await ack(text)
-        if todo is not None:
-            desk.follow_up(body, proceed(desk, body, todo))
+        told, later = await receive(desk, body)
+        voice = desk.people.known_voice(user_of(body))
+        acknowledged = await ack(told(voice) if told and voice else "")
+        if later or (told and not voice):
+            desk.follow_up(body, _follow(desk, body, None if voice else told, later))
         return acknowledged
 
     app.command(COMMAND)(answer)
 
 
-async def receive(desk: Desk, body: Body) -> tuple[str, Run | Check | Sites | None]:
-    """The text of the acknowledgement, and what is left to do when it has been sent."""
+async def _follow(desk: Desk, body: Body, told: Told | None, later: Later | None) -> None:
+    """What is still to be said, now that there is time to find out in which language; then the rest."""
+    if told is not None:
+        await desk.tell(body, told)
+    if later is not None:
+        await later
+
+
+async def receive(desk: Desk, body: Body) -> tuple[Told | None, Later | None]:
+    """What to say in the acknowledgement, and what is left to do when it has been sent."""
     asked = parse(str(body.get("text") or ""))
     if isinstance(asked, Answer):
-        return asked.text, None
+        return asked.told, None
+    if isinstance(asked, Explain):
+        return None, explain(desk, body, asked.finding)
     if not desk.people.listed(body["user_id"]):
-        return say("refused.unlisted", user=body["user_id"]), None
-    if isinstance(asked, Sites):
-        return "", asked
+        return tell("refused.unlisted", user=body["user_id"]), None
+    if isinstance(asked, Check):
+        return await _check(desk, body, asked)
+    if isinstance(asked, Look):
+        return None, look(desk, body, asked)
+    return None, watch(desk, body, asked) if isinstance(asked, Watch) else silence(desk, body, asked)
+
+
+async def _check(desk: Desk, body: Body, asked: Check) -> tuple[Told | None, Later | None]:
     sites = desk.inventory().sites
     name = find_site(asked.site, sites)
     if name is None:
-        return "", asked
+        return None, _refuse_site(desk, body, asked.site)
     typed = f"{COMMAND} {show(str(body['text']))}"
     try:
-        run = await desk.admission.record(f"command:{body['trigger_id']}", _request(body, name, asked.areas))
+        run = await desk.admission.record(
+            f"command:{body['trigger_id']}", _request(desk, body, name, asked.areas)
+        )
     except StateUnavailable:
-        return say("store.down", command=typed), None
+        return tell("store.down", command=typed), None
     if run is None:
-        return "", None
-    return say("asked", command=typed, title=escape(sites[name].title)), run
+        return None, None
+    return tell("asked", command=typed, title=escape(sites[name].title)), _settle(desk, run)
 
 
-def _request(body: Body, site: str, areas: tuple[str, ...]) -> Request:
+async def _settle(desk: Desk, run: Run) -> None:
+    await desk.admission.settle(run)
+
+
+async def _refuse_site(desk: Desk, body: Body, word: str) -> None:
+    """Only an operator may know which sites there are."""
+    await desk.people.admit_operator(body["user_id"], body["channel_id"])
+    await desk.tell(body, refuse_site(word, desk.inventory().sites))
+
+
+def _request(desk: Desk, body: Body, site: str, areas: tuple[str, ...]) -> Request:
     return Request(
         site=site,
         areas=areas,
@@ -56,29 +92,5 @@ def _request(body: Body, site: str, areas: tuple[str, ...]) -> Request:
         team=body["team_id"],
         channel=body["channel_id"],
         response_url=body.get("response_url"),
+        language=(desk.people.known_voice(body["user_id"]) or DEFAULT).language,
     )
-
-
-async def proceed(desk: Desk, body: Body, todo: Run | Check | Sites) -> None:
-    """Admits the run; or answers what only an operator may know: which sites there are."""
-    if isinstance(todo, Run):
-        await desk.admission.settle(todo)
-        return
-    await desk.people.admit_operator(body["user_id"], body["channel_id"])
-    text = refuse_site(todo.site, desk.inventory().sites) if isinstance(todo, Check) else list_sites(desk)
-    await desk.private.tell(body.get("response_url"), text)
-
-
-def list_sites(desk: Desk) -> str:
-    """The sites with their titles and appliances, one a line."""
-    lines = (
-        say(
-            "sites.line",
-            name=name,
-            title=escape(site.title),
-            sma=site.sma,
-            esas=", ".join(site.esas[:5]) + (f" … ({len(site.esas)})" if len(site.esas) > 5 else ""),
-        )
-        for name, site in sorted(desk.inventory().sites.items())
-    )
-    return say("sites", lines="\n".join(lines))

@@ -1,24 +1,26 @@
 """Delivers what the outbox holds: the card, its edits, and after the verdict the thread, each of them once."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
 from bot.model.errors import StateUnavailable
-from bot.model.inventory import Inventory
-from bot.model.ports import Outbox, Runs
 from bot.model.report import Report
 from bot.model.run import Card, Run, RunState
+from bot.model.watch import DIGEST, Trouble
 from bot.render.json import render_json
 from bot.slack.blocks import Json, Post
-from bot.slack.card import render_card
+from bot.slack.card import Setting, render_card
+from bot.slack.desk import Desk
+from bot.slack.digest import render_changes, render_digest, tell_troubles
 from bot.slack.pace import Later
-from bot.slack.posts import Attachment, Frozen, Gone, Posts
+from bot.slack.people import Refusal
+from bot.slack.posts import Attachment, Frozen, Gone
+from bot.slack.shown import read_shown
+from bot.slack.sites import read_standings
 from bot.slack.texts import Voice
 from bot.slack.thread import render_thread
-from bot.slack.work import Work
 
 log = structlog.get_logger()
 
@@ -33,14 +35,13 @@ class Delivery:
     app died or an answer was lost in between: only then is Slack asked whether the post is there already.
     """
 
-    def __init__(
-        self, outbox: Outbox, runs: Runs, posts: Posts, inventory: Callable[[], Inventory], work: Work
-    ) -> None:
-        self._outbox = outbox
-        self._runs = runs
-        self._posts = posts
-        self._inventory = inventory
-        self._work = work
+    def __init__(self, desk: Desk) -> None:
+        self._stores = desk.stores
+        self._outbox = desk.stores.outbox
+        self._posts = desk.posts
+        self._people = desk.people
+        self._inventory = desk.inventory
+        self._work = desk.work
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._failures: dict[tuple[str, str], int] = {}
 
@@ -73,24 +74,47 @@ class Delivery:
             await self._outbox.release(card, self._back_off(card))
 
     async def _deliver_leased(self, card: Card) -> None:
-        run = await self._runs.get(card.run)
+        run = await self._stores.runs.get(card.run)
         if run is None:
             log.warning("card.without-run", run=card.run, channel=card.channel)
             await self._outbox.release(card, NOBODY)
             return
         try:
-            card = await self._show(card, run)
-            if run.state is RunState.DONE and run.report is not None:
-                await self._show_thread(card, run, run.report)
+            await self._show_all(card, run)
         except Later as later:
             seconds = later.seconds if later.seconds is not None else self._back_off(card)
             log.info("card.later", run=card.run, channel=card.channel, seconds=seconds, reason=str(later))
             await self._outbox.release(card, seconds)
             return
-        except (Gone, Frozen) as gone:
+        except (Gone, Frozen, Refusal) as gone:
             log.error("card.undeliverable", run=card.run, channel=card.channel, reason=str(gone))
         self._failures.pop((card.run, card.channel), None)
         await self._outbox.settle(card, run)
+
+    async def _show_all(self, card: Card, run: Run) -> None:
+        """The card and its thread, or a digest; what the watch shows goes only where the bot may show it."""
+        if not card.user:
+            await self._people.admit_place(card.channel)
+        if card.run.startswith(DIGEST):
+            await self._show(card, run, await self._digest(card.channel, run))
+            return
+        troubles = await self._stores.watches.troubles(run.id) if run.request.user is None else []
+        card = await self._show(card, run, await self._render(card, run, troubles))
+        if run.state is RunState.DONE and run.report is not None:
+            await self._show_thread(card, run, run.report)
+            for key, post in render_changes(troubles, self._title, Voice(run.request.language)):
+                card, _ = await self._post_once(card, run, key, post, card.ts)
+
+    async def _digest(self, channel: str, run: Run) -> Post:
+        standings = await read_standings(self._stores.watches, self._inventory())
+        shown = [one for one in standings if one.schedule and one.schedule.channel == channel]
+        return render_digest(shown, Voice(run.request.language))
+
+    async def _render(self, card: Card, run: Run, troubles: list[Trouble]) -> Post:
+        notes = tell_troubles(troubles, self._title, Voice(run.request.language))
+        setting = Setting(self._title(run.request.site), await self._before(card, run), notes)
+        shown = await read_shown(self._stores, run.id) if troubles else run
+        return render_card(shown or run, setting)
 
     def _back_off(self, card: Card) -> float:
         """Seconds until the next try: 1, 2, 4 … 60."""
@@ -98,21 +122,21 @@ class Delivery:
         self._failures[card.run, card.channel] = failures + 1
         return float(min(2**failures, LONGEST))
 
-    async def _show(self, card: Card, run: Run) -> Card:
+    async def _show(self, card: Card, run: Run, post: Post) -> Card:
         """The card as it should be now; one that nobody can edit any more is replaced by the final one."""
-        post = render_card(run, self._title(run), await self._before(card, run))
         if card.ts is None:
             card, fresh = await self._post_once(card, run, CARD, post)
             if fresh:
                 return card
         assert card.ts is not None, "a card that was posted or found has a ts"
         try:
-            await self._posts.edit(card.channel, card.ts, post)
+            await self._posts.edit(card.channel, card.ts, post, final=run.state.final)
         except Frozen:
             if not run.state.final:
                 raise
-            card, _ = await self._post_once(card, run, REPLACEMENT, post)
-            return await self._outbox.posted(card, CARD, card.posts[REPLACEMENT])
+            key = f"{REPLACEMENT}:{card.ts}"
+            card, _ = await self._post_once(card, run, key, post)
+            return await self._outbox.posted(card, CARD, card.posts[key])
         return card
 
     async def _before(self, card: Card, run: Run) -> str | None:
@@ -149,7 +173,7 @@ class Delivery:
             return
         file = Attachment(
             name=f"pvo-{report.site}-{run.id}.json",
-            title=Voice(report.language).say("file.title", title=self._title(run), run=run.id),
+            title=Voice(report.language).say("file.title", title=self._title(report.site), run=run.id),
             content=render_json(report),
         )
         found = None
@@ -160,9 +184,9 @@ class Delivery:
         found = found or await self._posts.upload(card.channel, card.ts, file)
         await self._outbox.posted(card, REPORT, found)
 
-    def _title(self, run: Run) -> str:
-        site = self._inventory().sites.get(run.request.site)
-        return site.title if site else run.request.site
+    def _title(self, name: str) -> str:
+        site = self._inventory().sites.get(name)
+        return site.title if site else name
 
 
 def _intent(key: str) -> str:

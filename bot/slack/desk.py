@@ -1,18 +1,24 @@
 """What the handlers of commands and buttons share, and how they end when something goes wrong."""
 
+import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
+from ulid import ULID
 
+from bot.knowledge import Knowledge
+from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
-from bot.model.ports import Outbox, Runs
+from bot.model.ports import Budget, Outbox, Runs
+from bot.model.watch import Watches
 from bot.slack.admission import Admission
 from bot.slack.people import Identity, People, Refusal
+from bot.slack.posts import Posts
 from bot.slack.private import Private
-from bot.slack.texts import say
+from bot.slack.texts import Told, Voice, tell
 from bot.slack.work import Work
 
 log = structlog.get_logger()
@@ -22,18 +28,40 @@ Ack = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Stores:
+    """What all apps have in common, in Redis."""
+
+    runs: Runs
+    outbox: Outbox
+    watches: Watches
+    budget: Budget
+
+
+@dataclass(slots=True)
+class Line:
+    """How this app is connected: its own name, since when (monotonic), how many connections Slack counts."""
+
+    socket: bool = True
+    connections: int = 0
+    instance: str = field(default_factory=lambda: str(ULID())[-6:])
+    since: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that a handler may reach."""
 
     identity: Identity
     client: AsyncWebClient
     inventory: Callable[[], Inventory]
-    runs: Runs
-    outbox: Outbox
+    stores: Stores
+    knowledge: Knowledge
     people: People
     private: Private
+    posts: Posts
     admission: Admission
     work: Work
+    line: Line
 
     def follow_up(self, body: Body, doing: Coroutine[Any, Any, None]) -> None:
         """Does what is left after the acknowledgement; a refusal, or our own failure, is told to the asker only.
@@ -41,13 +69,29 @@ class Desk:
         Bolt's own lazy functions would copy the whole context first, and a shared session cannot be copied. The
         task first runs when the present one waits, and that is after the acknowledgement has been written.
         """
-        self.work.start(self._answer(body.get("response_url"), doing))
+        self.work.start(self._answer(body, doing))
 
-    async def _answer(self, response_url: str | None, doing: Coroutine[Any, Any, None]) -> None:
+    async def _answer(self, body: Body, doing: Coroutine[Any, Any, None]) -> None:
         try:
             await doing
         except Refusal as refusal:
-            await self.private.tell(response_url, str(refusal))
+            await self.tell(body, refusal.told)
+        except StateUnavailable as error:
+            log.error("store.unavailable", reason=str(error))
+            await self.tell(body, tell("store.away"))
         except Exception:  # whatever it was, the asker gets a sentence and the log the traceback
             log.exception("slack.handler-failed")
-            await self.private.tell(response_url, say("failed"))
+            await self.tell(body, tell("failed"))
+
+    async def voice(self, body: Body) -> Voice:
+        """How to speak to the asker."""
+        return await self.people.voice(user_of(body))
+
+    async def tell(self, body: Body, told: Told) -> None:
+        """Says it to the asker only."""
+        await self.private.tell(body.get("response_url"), told(await self.voice(body)))
+
+
+def user_of(body: Body) -> str:
+    """Who typed or pressed."""
+    return str(body.get("user_id") or (body.get("user") or {}).get("id") or "")

@@ -5,16 +5,16 @@ from functools import partial
 from bot.model.report import Report
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json
-from bot.slack.texts import DEFAULT, Voice
+from bot.slack.texts import Told, Voice
 from bot.slack.thread import Room, fit, render_finding
 
 CALLBACK, TITLE = "pvo.details", 24
 ROOM = Room(blocks=96, weight=100_000)
 
 
-def render_notice(text: str) -> Json:
+def render_notice(told: Told, voice: Voice) -> Json:
     """The modal with one sentence in it."""
-    return _modal([kit.section(text)], DEFAULT)
+    return _modal([kit.section(told(voice))], voice)
 
 
 def render_details(report: Report) -> Json:

@@ -1,10 +1,9 @@
-"""How fast each Slack method may be called: a short burst, then one call an interval, and a pause after a 429."""
+"""At what pace Slack is called: the budget of each method, and what becomes of a call that has none left."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from bot.model.ports import Rate
 
 PATIENCE = 2.0
+POST, EDIT, FILE = Rate(1.0, 3), Rate(1.2, 10), Rate(0.6, 10)
 
 
 class Later(Exception):
@@ -15,32 +14,6 @@ class Later(Exception):
         self.seconds = seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """One call every `interval` seconds, `burst` of them at once after a rest."""
-
-    interval: float
-    burst: int
-
-
-class Pace:
-    """Reserves calls by key, such as a method and a channel; for one process."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._next: dict[str, float] = {}
-
-    def reserve(self, key: str, rate: Rate) -> float:
-        """Seconds to wait before the call; raises `Later`, reserving nothing, when they are too many."""
-        now = self._clock()
-        due = max(self._next.get(key, now), now)
-        wait = max(0.0, due - now - rate.interval * (rate.burst - 1))
-        if wait > PATIENCE:
-            raise Later(wait, f"{key} is used up")
-        self._next[key] = due + rate.interval
-        return wait
-
-    def hold(self, key: str, rate: Rate, seconds: float) -> None:
-        """Slack said to wait: nothing under this key before `seconds` have passed."""
-        until = self._clock() + seconds + rate.interval * (rate.burst - 1)
-        self._next[key] = max(self._next.get(key, until), until)
+def modest(rate: Rate) -> Rate:
+    """What calls that could also wait may use: the same in the long run, with less at once."""
+    return Rate(rate.interval, max(1, rate.burst // 2))

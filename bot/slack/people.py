@@ -1,5 +1,6 @@
 """Who may do what, asked of Slack and of the inventory; what cannot be found out is a refusal."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -12,12 +13,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.inventory import Inventory
-from bot.slack.texts import say
+from bot.slack.texts import DEFAULT, SENTENCES, Told, Voice, tell
 
 log = structlog.get_logger()
 
 Answer = dict[str, Any]
-USER_SECONDS, CHANNEL_SECONDS, GROUP_SECONDS = 60.0, 60.0, 300.0
+USER_SECONDS, CHANNEL_SECONDS, GROUP_SECONDS, LANGUAGE_SECONDS = 60.0, 60.0, 300.0, 86_400.0
 REMEMBERED = 2000
 _NOT_THERE = ("channel_not_found", "not_in_channel", "missing_scope:im:read", "missing_scope:mpim:read")
 
@@ -33,7 +34,11 @@ class Identity:
 
 
 class Refusal(Exception):
-    """Why somebody may not do something; `str()` is what is told to that person only."""
+    """Why somebody may not do something; `told` says it, to that person only, in his language."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told(DEFAULT))
+        self.told = told
 
 
 class People:
@@ -44,13 +49,31 @@ class People:
         client: AsyncWebClient,
         identity: Identity,
         inventory: Callable[[], Inventory],
+        language: str = DEFAULT.language,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._identity = identity
         self._inventory = inventory
+        self._fallback = language
         self._clock = clock
         self._answers: dict[tuple[str, str], tuple[float, Answer]] = {}
+        self._languages: dict[str, tuple[float, str]] = {}
+
+    def known_voice(self, user: str) -> Voice | None:
+        """How to speak to somebody, as far as it is known without asking Slack."""
+        until, language = self._languages.get(user, (0.0, ""))
+        return Voice(language) if self._clock() < until else None
+
+    async def voice(self, user: str) -> Voice:
+        """How to speak to somebody: in the language of his locale, else in the default one."""
+        if (known := self.known_voice(user)) is not None:
+            return known
+        try:
+            await self._user(user)
+        except Refusal:
+            return Voice(self._fallback)
+        return self.known_voice(user) or Voice(self._fallback)
 
     def listed(self, user: str) -> bool:
         """Whether the inventory could make this person an operator; True also while a group decides."""
@@ -62,6 +85,17 @@ class People:
         with self._forgetting(user, channel):
             await self._admit_person(user)
             await self._admit_listed(user)
+            await self._admit_channel(channel)
+
+    async def admit_member(self, user: str) -> None:
+        """Raises `Refusal` unless the person is an operator, wherever he is."""
+        with self._forgetting(user, ""):
+            await self._admit_person(user)
+            await self._admit_listed(user)
+
+    async def admit_place(self, channel: str) -> None:
+        """Raises `Refusal` unless the bot may show something in the channel."""
+        with self._forgetting("", channel):
             await self._admit_channel(channel)
 
     async def admit_reader(self, user: str, channel: str) -> None:
@@ -85,15 +119,15 @@ class People:
         enterprise = (person.get("enterprise_user") or {}).get("enterprise_id")
         ours = person.get("team_id") == self._identity.team
         if not ours and not (enterprise and enterprise == self._identity.enterprise):
-            raise Refusal(say("refused.team"))
+            raise Refusal(tell("refused.team"))
         if person.get("is_stranger"):
-            raise Refusal(say("refused.team"))
+            raise Refusal(tell("refused.team"))
         if person.get("is_bot") or person.get("id") == "USLACKBOT":
-            raise Refusal(say("refused.bot"))
+            raise Refusal(tell("refused.bot"))
         if person.get("deleted"):
-            raise Refusal(say("refused.deleted"))
+            raise Refusal(tell("refused.deleted"))
         if person.get("is_restricted") or person.get("is_ultra_restricted"):
-            raise Refusal(say("refused.guest"))
+            raise Refusal(tell("refused.guest"))
 
     async def _admit_listed(self, user: str) -> None:
         operators = self._inventory().access.operators
@@ -102,22 +136,31 @@ class People:
         for group in operators:
             if group.startswith("S") and user in (await self._group(group))["users"]:
                 return
-        raise Refusal(say("refused.unlisted", user=user))
+        raise Refusal(tell("refused.unlisted", user=user))
 
     async def _admit_channel(self, channel: str) -> None:
         place = await self._channel(channel)
         if place.get("is_ext_shared") or place.get("is_pending_ext_shared"):
-            raise Refusal(say("refused.shared"))
+            raise Refusal(tell("refused.shared"))
         if place.get("is_archived"):
-            raise Refusal(say("refused.archived"))
+            raise Refusal(tell("refused.archived"))
         if not place.get("is_member"):
-            raise Refusal(say("refused.absent", bot=self._identity.user))
+            raise Refusal(tell("refused.absent", bot=self._identity.user))
 
     async def _user(self, user: str) -> Answer:
         async def ask() -> Answer:
-            return _part(await self._client.users_info(user=user), "user")
+            person = _part(await self._client.users_info(user=user, include_locale=True), "user")
+            self._learn(user, person.get("locale"))
+            return person
 
         return await self._look_up(("users.info", user), USER_SECONDS, ask)
+
+    def _learn(self, user: str, locale: object) -> None:
+        language = re.split("[-_]", str(locale or "").lower())[0]
+        spoken = language if language in SENTENCES else self._fallback
+        if len(self._languages) >= REMEMBERED:
+            self._languages.clear()
+        self._languages[user] = (self._clock() + LANGUAGE_SECONDS, spoken)
 
     async def _channel(self, channel: str) -> Answer:
         async def ask() -> Answer:
@@ -153,10 +196,10 @@ class People:
         needed = str(error.response.get("needed")) if isinstance(error, SlackApiError) else ""
         log.warning("slack.lookup-failed", method=method, error=code, needed=needed)
         if method == "conversations.info" and (code in _NOT_THERE or f"{code}:{needed}" in _NOT_THERE):
-            return Refusal(say("refused.absent", bot=self._identity.user))
+            return Refusal(tell("refused.absent", bot=self._identity.user))
         if code == "missing_scope":
-            return Refusal(say("refused.scope", method=method, scope=needed))
-        return Refusal(say("refused.lookup", method=method, error=code))
+            return Refusal(tell("refused.scope", method=method, scope=needed))
+        return Refusal(tell("refused.lookup", method=method, error=code))
 
 
 def _part(answer: Any, name: str) -> Answer:

@@ -12,14 +12,14 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.model.ports import Budget, Rate
 from bot.slack.blocks import Json, Post
-from bot.slack.pace import Later, Pace, Rate
+from bot.slack.pace import EDIT, FILE, PATIENCE, POST, Later, modest
 from bot.slack.people import Identity
 
 log = structlog.get_logger()
 
 EVENT = "pvo_run"
-POST, EDIT, FILE = Rate(1.0, 3), Rate(1.2, 10), Rate(0.6, 10)
 PAGE, PAGES = 200, 5
 SLACK_SAID_WAIT = 30.0
 CLOCKS = dt.timedelta(minutes=15)
@@ -51,10 +51,10 @@ class Frozen(Exception):
 class Posts:
     """Posts into channels and threads, at a pace that Slack allows; raises `Later`, `Gone` or `Frozen`."""
 
-    def __init__(self, client: AsyncWebClient, identity: Identity, pace: Pace) -> None:
+    def __init__(self, client: AsyncWebClient, identity: Identity, budget: Budget) -> None:
         self._client = client
         self._identity = identity
-        self._pace = pace
+        self._budget = budget
 
     async def post(self, channel: str, key: Json, post: Post, thread: str | None = None) -> str:
         """Posts with `key` in the metadata; returns the ts. What Slack will not show is posted as text."""
@@ -72,7 +72,8 @@ class Posts:
     async def _post(
         self, channel: str, blocks: list[Json], text: str, thread: str | None, metadata: Json
     ) -> Any:
-        async with self._paced("chat.postMessage", channel, POST):
+        # Cards come before what stands in their threads.
+        async with self._paced("chat.postMessage", channel, modest(POST) if thread else POST):
             return await self._client.chat_postMessage(
                 channel=channel,
                 blocks=blocks or None,
@@ -89,17 +90,24 @@ class Posts:
             await self._client.chat_delete(channel=channel, ts=ts)
         raise Gone("the card was deleted")
 
-    async def edit(self, channel: str, ts: str, post: Post) -> None:
-        """Replaces text and blocks together: an edit without blocks would remove them."""
+    async def edit(self, channel: str, ts: str, post: Post, *, final: bool = True) -> None:
+        """Replaces text and blocks together: an edit without blocks would remove them.
+
+        One that is not final is left out when the budget is short; another will follow.
+        """
         try:
-            await self._edit(channel, ts, post.text, post.blocks)
+            await self._edit(channel, ts, post, final)
         except _Unshowable as error:
             log.error("slack.blocks-refused", channel=channel, ts=ts, error=str(error))
-            await self._edit(channel, ts, post.text, [])
+            await self._edit(channel, ts, Post(post.text, []), final)
+        except Later:
+            if final:
+                raise
+            log.info("slack.edit-left-out", channel=channel, ts=ts)
 
-    async def _edit(self, channel: str, ts: str, text: str, blocks: list[Json]) -> None:
-        async with self._paced("chat.update", "", EDIT):
-            await self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
+    async def _edit(self, channel: str, ts: str, post: Post, final: bool) -> None:
+        async with self._paced("chat.update", "", EDIT if final else modest(EDIT)):
+            await self._client.chat_update(channel=channel, ts=ts, text=post.text, blocks=post.blocks)
 
     async def link_to(self, channel: str, ts: str) -> str | None:
         """The permalink of a message; None when Slack gives none, since it is never worth waiting for."""
@@ -162,13 +170,16 @@ class Posts:
     async def _paced(self, method: str, channel: str, rate: Rate) -> AsyncIterator[None]:
         """Waits for the method's turn, and holds it back after a 429."""
         key = f"{method} {channel}".strip()
-        await asyncio.sleep(self._pace.reserve(key, rate))
+        wait = await self._budget.reserve(key, rate, PATIENCE)
+        if wait > PATIENCE:
+            raise Later(wait, f"{key} is used up")
+        await asyncio.sleep(wait)
         try:
             with _translated():
                 yield
         except Later as later:
             if later.seconds is not None:
-                self._pace.hold(key, rate, later.seconds)
+                await self._budget.hold(key, rate, later.seconds)
             raise
 
 

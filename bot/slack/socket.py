@@ -73,10 +73,17 @@ class GuardedClient(SocketModeClient):
     """The SDK's aiohttp client with its own way of connecting; one connection attempt at a time."""
 
     def __init__(
-        self, app_token: str, web_client: AsyncWebClient, backoff: Backoff, ping: float = PING
+        self,
+        app_token: str,
+        web_client: AsyncWebClient,
+        backoff: Backoff,
+        ping: float = PING,
+        greeted: Callable[[int], None] = lambda connections: None,
     ) -> None:
+        """`greeted` is told how many connections Slack counts whenever it says hello."""
         super().__init__(app_token=app_token, web_client=web_client, ping_interval=ping)
         self._backoff = backoff
+        self._greeted = greeted
         self._closing = asyncio.Event()
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:
@@ -151,6 +158,7 @@ class GuardedClient(SocketModeClient):
             self._backoff.failed(reason)
         elif message.get("type") == "hello":
             log.info("socket.hello", connections=message.get("num_connections"))
+            self._greeted(int(message.get("num_connections") or 0))
         await super().run_message_listeners(message, raw_message)
 
     async def close(self) -> None:

@@ -1,12 +1,16 @@
 """Every sentence that the app itself says in Slack; what the report says comes from knowledge.
 
-A new sentence is written here and, in Spanish, in `texts_es`; tests compare the tables.
+Those about a run stand here, those about sites over time in `texts_sites`, and in Spanish in `texts_es` and
+`texts_sites_es`; tests compare the tables.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.texts_es import SPANISH
+from bot.slack.texts_sites import SITES
+from bot.slack.texts_sites_es import SITES_ES
 
 ENGLISH: dict[str, str] = {
     # commands
@@ -14,7 +18,12 @@ ENGLISH: dict[str, str] = {
         "`/pvo` finds out why mail is stuck between ESAs and their central quarantine, and says what to do.\n"
         "• `/pvo check SITE` asks both ends of a site, for example `/pvo check site-a`\n"
         "• `/pvo check SITE AREA…` looks at some areas only: {areas}\n"
-        "• `/pvo sites` lists the sites\n"
+        "• `/pvo status` or `/pvo status SITE` tells the last verdicts without asking anything\n"
+        "• `/pvo history SITE` shows how a site was over time\n"
+        "• `/pvo watch SITE on` or `/pvo watch SITE off` checks it on schedule and tells what changes\n"
+        "• `/pvo mute SITE DURATION REASON` keeps its watch quiet, for example `/pvo mute site-a 2h upgrade`\n"
+        "• `/pvo explain FINDING` tells what a finding means and every fix\n"
+        "• `/pvo sites` lists the sites, `/pvo health` tells how the bot itself is\n"
         "• `/pvo help` shows this"
     ),
     "command.unknown": "There is no `/pvo {word}`.{nearest} `/pvo help` lists what there is.",
@@ -34,6 +43,10 @@ ENGLISH: dict[str, str] = {
     "store.down": (
         "The bot cannot reach its job store (Redis), so it cannot promise anything: "
         "if no card appears within half a minute, run `{command}` again."
+    ),
+    "store.away": (
+        "The bot cannot reach its job store (Redis), so nothing was done. Try again in a moment, and tell the "
+        "bot's administrator if it lasts."
     ),
     "failed": (
         "Something went wrong in the bot itself while it handled this; its log says what. "
@@ -90,6 +103,10 @@ ENGLISH: dict[str, str] = {
     "card.oldest": "oldest message {age}",
     "card.bounces": "mail bounces from {time} UTC",
     "card.asked-by": "asked by <@{user}>",
+    "card.scheduled": "scheduled check",
+    "card.over": "It was {state} from {since} to {until} UTC.",
+    "card.since": "Not healthy since {since} UTC, last checked {at} UTC.",
+    "card.also": "Also in this channel:\n{lines}",
     "card.areas": "only {areas}",
     "card.repeats": "<{url}|checked before>",
     "card.took": "took {seconds} s",
@@ -97,6 +114,8 @@ ENGLISH: dict[str, str] = {
     "card.details": "Details",
     "card.again.label": "Check again: {title}",
     "card.details.label": "Details: every finding of {title} with evidence and steps",
+    "card.share": "Share",
+    "card.share.label": "Share the verdict of {title} in another channel",
     "path.quarantine": "Quarantine, ESA → SMA",
     "path.release": "Release, SMA → ESA",
     "path.command": "Commands, SMA → ESA",
@@ -179,7 +198,7 @@ EMOJI = {
 }
 
 
-SENTENCES: dict[str, dict[str, str]] = {"en": ENGLISH, "es": SPANISH}
+SENTENCES: dict[str, dict[str, str]] = {"en": ENGLISH | SITES, "es": SPANISH | SITES_ES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +216,13 @@ class Voice:
         return self.say(f"count.{thing}.{'one' if number == 1 else 'many'}", count=number)
 
 
+Told = Callable[[Voice], str]
+"""Something to say, in whatever language its hearer turns out to speak."""
+
+
+def tell(key: str, /, **values: Any) -> Told:
+    """The sentence `key`, still without a language."""
+    return lambda voice: voice.say(key, **values)
+
+
 DEFAULT = Voice("en")
-say = DEFAULT.say
-"""For what is said to somebody whose language is not known."""

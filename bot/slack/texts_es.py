@@ -7,7 +7,12 @@ SPANISH: dict[str, str] = {
         "hacer.\n"
         "• `/pvo check SITE` consulta ambos lados de un sitio, por ejemplo `/pvo check site-a`\n"
         "• `/pvo check SITE AREA…` revisa solo algunas áreas: {areas}\n"
-        "• `/pvo sites` muestra los sitios\n"
+        "• `/pvo status` o `/pvo status SITE` da los últimos veredictos sin consultar nada\n"
+        "• `/pvo history SITE` muestra cómo ha estado un sitio\n"
+        "• `/pvo watch SITE on` o `/pvo watch SITE off` lo comprueba periódicamente y avisa de lo que cambia\n"
+        "• `/pvo mute SITE DURATION REASON` silencia su vigilancia, por ejemplo `/pvo mute site-a 2h upgrade`\n"
+        "• `/pvo explain FINDING` dice qué significa un hallazgo y todas sus soluciones\n"
+        "• `/pvo sites` muestra los sitios, `/pvo health` dice cómo está el propio bot\n"
         "• `/pvo help` muestra esta ayuda"
     ),
     "command.unknown": "No existe `/pvo {word}`.{nearest} `/pvo help` muestra lo que hay.",
@@ -29,6 +34,10 @@ SPANISH: dict[str, str] = {
     "store.down": (
         "El bot no llega a su almacén de trabajos (Redis), así que no puede prometer nada: "
         "si en medio minuto no aparece ninguna tarjeta, ejecute `{command}` de nuevo."
+    ),
+    "store.away": (
+        "El bot no llega a su almacén de trabajos (Redis), así que no se hizo nada. Inténtelo de nuevo en un "
+        "momento y avise al administrador del bot si persiste."
     ),
     "failed": (
         "Algo falló en el propio bot al atender esto; su log dice qué. "
@@ -89,6 +98,10 @@ SPANISH: dict[str, str] = {
     "card.oldest": "mensaje más antiguo: {age}",
     "card.bounces": "el correo rebota a partir del {time} UTC",
     "card.asked-by": "solicitado por <@{user}>",
+    "card.scheduled": "comprobación programada",
+    "card.over": "Estuvo {state} del {since} al {until} UTC.",
+    "card.since": "No está sano desde el {since} UTC; última comprobación: {at} UTC.",
+    "card.also": "También en este canal:\n{lines}",
     "card.areas": "solo {areas}",
     "card.repeats": "<{url}|comprobación anterior>",
     "card.took": "tardó {seconds} s",
@@ -96,6 +109,8 @@ SPANISH: dict[str, str] = {
     "card.details": "Detalles",
     "card.again.label": "Comprobar de nuevo: {title}",
     "card.details.label": "Detalles: cada hallazgo de {title} con pruebas y pasos",
+    "card.share": "Compartir",
+    "card.share.label": "Compartir el veredicto de {title} en otro canal",
     "path.quarantine": "Cuarentena, ESA → SMA",
     "path.release": "Liberación, SMA → ESA",
     "path.command": "Comandos, SMA → ESA",

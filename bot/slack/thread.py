@@ -102,7 +102,7 @@ def render_finding(finding: ReportedFinding, voice: Voice) -> list[Json]:
     blocks = [kit.rich_text(*_title(finding, voice), kit.paragraph(*kit.marked(finding.why)))]
     blocks += _evidence(finding.evidence[:EXCHANGES], voice)
     for fix in finding.fixes:
-        blocks += _fix(fix, voice)
+        blocks += render_fix(fix, voice)
     return blocks
 
 
@@ -151,7 +151,8 @@ def _evidence(evidence: Iterable[Evidence], voice: Voice) -> Iterator[Json]:
         )
 
 
-def _fix(fix: Fix, voice: Voice) -> Iterator[Json]:
+def render_fix(fix: Fix, voice: Voice) -> Iterator[Json]:
+    """Steps, lines to type, effect, risk and source of one fix."""
     title = voice.say("thread.fix", title=fix.title)
     parts = [kit.paragraph(kit.emoji("wrench"), kit.words(" "), *kit.marked(title, bold=True))]
     if fix.steps:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.schedule import EVERY, SPREAD, Schedule, last_due, schedule_of
+from bot.jobs.schedule import SPREAD, last_due
 from bot.model.inventory import Site
-from bot.model.watch import Switch
+from bot.model.watch import EVERY, Schedule, Switch, schedule_of
 
 NOON = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 

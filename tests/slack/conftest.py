@@ -5,12 +5,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.jobs.queue import Checks
 from bot.jobs.redis import connected
-from bot.jobs.runs import RedisRuns
-from bot.jobs.state import State
 from bot.lab.workspace import Workspace
-from tests.slack.office import Office
+from tests.slack.office import Office, stores_over
 
 
 @pytest.fixture
@@ -19,5 +16,4 @@ async def office(redis_url: str) -> AsyncIterator[Office]:
         workspace = await stack.enter_async_context(Workspace())
         hasty = await stack.enter_async_context(connected(redis_url, patient=False))
         patient = await stack.enter_async_context(connected(redis_url, patient=True))
-        runs = RedisRuns(State(hasty), Checks(hasty))
-        yield Office(workspace, patient, runs)
+        yield Office(workspace, patient, stores_over(hasty, patient))

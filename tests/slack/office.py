@@ -3,31 +3,59 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from bot.jobs.budget import RedisBudget
 from bot.jobs.outbox import RedisOutbox
+from bot.jobs.queue import Checks
 from bot.jobs.redis import Client
 from bot.jobs.runs import RedisRuns
 from bot.jobs.state import State
+from bot.jobs.watches import RedisWatches
+from bot.jobs.watching import Watch
 from bot.lab.workspace import Workspace
 from bot.lab.workspace.messages import Message
 from bot.model.inventory import Inventory
+from bot.model.ports import Runs
 from bot.model.report import Report
 from bot.slack.app import SlackSettings, run_app
+from bot.slack.desk import Stores
 from tests.slack import make
 
 Box = TypeVar("Box", bound=RedisOutbox)
 
 
+def stores_over(hasty: Client, patient: Client) -> Stores:
+    """What an app has in common with the others, as the wiring makes it."""
+    state, checks = State(hasty), Checks(hasty)
+    return Stores(
+        runs=RedisRuns(state, checks),
+        outbox=RedisOutbox(State(patient)),
+        watches=RedisWatches(hasty, state, checks),
+        budget=RedisBudget(state),
+    )
+
+
 @dataclass
 class Office:
-    """A workspace and a Redis, and the app between them; `Runs` is also what a worker would use."""
+    """A workspace and a Redis, and the app between them; its runs and its watch are also those of a worker."""
 
     workspace: Workspace
     redis: Client
-    runs: RedisRuns
+    stores: Stores
     inventory: Inventory = field(default_factory=make.inventory)
+
+    @property
+    def runs(self) -> Runs:
+        return self.stores.runs
+
+    @property
+    def watch(self) -> Watch:
+        """The watch of a worker."""
+        state, checks = State(self.redis), Checks(self.redis)
+        watches = RedisWatches(self.redis, state, checks)
+        return Watch(RedisRuns(state, checks), watches, lambda: self.inventory)
 
     def open_outbox(self, kind: type[Box]) -> Box:
         """The outbox of one app."""
@@ -36,10 +64,10 @@ class Office:
     @asynccontextmanager
     async def app(self, outbox: RedisOutbox | None = None) -> AsyncIterator[None]:
         """The app, connected; stopped and drained at the end."""
-        stop = asyncio.Event()
-        settings = SlackSettings(self.workspace.bot_token, self.workspace.app_token, self.workspace.api_url)
-        outbox = outbox or self.open_outbox(RedisOutbox)
-        running = asyncio.create_task(run_app(settings, self.runs, outbox, lambda: self.inventory, stop))
+        stop, box = asyncio.Event(), self.workspace
+        settings = SlackSettings(box.bot_token, box.app_token, api_url=box.api_url)
+        stores = replace(self.stores, outbox=outbox or self.open_outbox(RedisOutbox))
+        running = asyncio.create_task(run_app(settings, stores, lambda: self.inventory, stop))
         before = self.workspace.sockets.connections
         try:
             await self.until(lambda: running.done() or self.workspace.sockets.connections > before)

@@ -1,17 +1,15 @@
 """The app from the typed command to the thread, with a real bolt over Socket Mode and a real Redis."""
 
 import json
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.jobs.queue import Checks
 from bot.jobs.redis import connected
-from bot.jobs.runs import RedisRuns
-from bot.jobs.state import State
 from bot.lab.workspace import Touch
 from tests.slack import make
-from tests.slack.office import Office
+from tests.slack.office import Office, stores_over
 
 
 async def test_a_check_gets_one_card_that_goes_from_queued_to_its_verdict(office: Office) -> None:
@@ -170,7 +168,7 @@ async def test_without_redis_a_command_and_a_button_get_a_sentence_in_time(offic
             card = await office.check()
             await office.finish(card, make.report())
             await office.until(lambda: "healthy" in card.text)
-        office.runs = RedisRuns(State(nowhere), Checks(nowhere))
+        office.stores = stores_over(nowhere, office.redis)
         async with office.app():
             told = len(office.whispers())
             await office.workspace.people.type("U0OPERATOR", "C0OPS", "/pvo check site-a")
@@ -187,9 +185,9 @@ async def test_the_same_envelope_twice_runs_once(office: Office) -> None:
         await office.until(lambda: "healthy" in card.text)
         sent, deliver = [], office.workspace.sockets.deliver
 
-        async def twice(kind: str, payload: dict[str, object], accepts_response: bool) -> dict[str, object]:
-            sent.append(await deliver(kind, payload, accepts_response))
-            return await deliver(kind, payload, accepts_response)
+        async def twice(*envelope: Any, **more: Any) -> dict[str, Any]:
+            sent.append(await deliver(*envelope, **more))
+            return await deliver(*envelope, **more)
 
         office.workspace.sockets.deliver = twice  # type: ignore[method-assign]
         await people.type("U0OPERATOR", "C0OPS", "/pvo check site-a tls")

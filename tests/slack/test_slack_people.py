@@ -17,7 +17,7 @@ EVERYBODY = ("U0OPERATOR", "U0GUEST", "U0EXTERN", "U0FORMER", "U0BOT", "U0NOBODY
 def people_of(workspace: Workspace, *operators: str, clock: Callable[[], float] = float) -> People:
     client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
     inventory = make.inventory(operators=operators)
-    return People(client, ME, lambda: inventory, clock)
+    return People(client, ME, lambda: inventory, clock=clock)
 
 
 async def refusal(people: People, user: str, channel: str = "C0OPS") -> str:

@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.jobs.budget import RedisBudget
+from bot.jobs.redis import connected
+from bot.jobs.state import State
 from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.settings import SCOPES
 from bot.slack.blocks import Post, section
-from bot.slack.pace import Later, Pace
+from bot.slack.pace import Later
 from bot.slack.people import Identity
 from bot.slack.posts import EVENT, Frozen, Gone, Posts
 
@@ -25,9 +28,15 @@ async def workspace() -> AsyncIterator[Workspace]:
 
 
 @pytest.fixture
-def posts(workspace: Workspace) -> Posts:
+async def budget(redis_url: str) -> AsyncIterator[RedisBudget]:
+    async with connected(redis_url, patient=False) as client:
+        yield RedisBudget(State(client))
+
+
+@pytest.fixture
+def posts(workspace: Workspace, budget: RedisBudget) -> Posts:
     client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
-    return Posts(client, Identity("T0LOCAL", "U0BOT", "B0BOT"), Pace())
+    return Posts(client, Identity("T0LOCAL", "U0BOT", "B0BOT"), budget)
 
 
 async def test_a_post_is_found_by_its_key_behind_many_others(workspace: Workspace, posts: Posts) -> None:
@@ -74,12 +83,12 @@ async def test_slack_says_how_long_to_wait(workspace: Workspace, posts: Posts) -
     assert 0 < later.value.seconds <= 3
 
 
-async def test_a_missing_scope_is_named() -> None:
+async def test_a_missing_scope_is_named(budget: RedisBudget) -> None:
     scopes = tuple(scope for scope in SCOPES if scope != "channels:history")
     async with Workspace(WorkspaceSettings(scopes=scopes)) as workspace:
         client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
         with pytest.raises(Gone, match="scope channels:history is missing"):
-            await Posts(client, Identity("T0LOCAL", "U0BOT", "B0BOT"), Pace()).find(CHANNEL, KEY)
+            await Posts(client, Identity("T0LOCAL", "U0BOT", "B0BOT"), budget).find(CHANNEL, KEY)
 
 
 async def test_no_answer_means_nobody_knows_how_long(workspace: Workspace, posts: Posts) -> None:

@@ -14,13 +14,13 @@ from bot.slack.preflight import introduce
 
 
 def settings_of(workspace: Workspace) -> SlackSettings:
-    return SlackSettings(workspace.bot_token, workspace.app_token, workspace.api_url)
+    return SlackSettings(workspace.bot_token, workspace.app_token, api_url=workspace.api_url)
 
 
 async def complaint(settings: SlackSettings) -> str:
     nothing: Any = None
     with pytest.raises(Unusable) as caught:
-        await run_app(settings, nothing, nothing, lambda: nothing, asyncio.Event())
+        await run_app(settings, nothing, lambda: nothing, asyncio.Event())
     return str(caught.value)
 
 
@@ -65,8 +65,8 @@ async def test_slack_may_come_later() -> None:
 async def test_stop_ends_the_waiting_for_slack() -> None:
     nothing: Any = None
     stop = asyncio.Event()
-    settings = SlackSettings("xoxb-1", "xapp-1", "http://127.0.0.1:9/api/")
-    running = asyncio.create_task(run_app(settings, nothing, nothing, lambda: nothing, stop))
+    settings = SlackSettings("xoxb-1", "xapp-1", api_url="http://127.0.0.1:9/api/")
+    running = asyncio.create_task(run_app(settings, nothing, lambda: nothing, stop))
     await asyncio.sleep(0.05)
     stop.set()
     await asyncio.wait_for(running, 5)

@@ -12,8 +12,9 @@ from bot.model.finding import Severity, Status
 from bot.model.report import Impact
 from bot.model.run import RunState
 from bot.slack.blocks import Post, escape, marked, weigh
-from bot.slack.card import render_card
+from bot.slack.card import Setting, render_card
 from bot.slack.details import render_details, render_notice
+from bot.slack.texts import DEFAULT, tell
 from bot.slack.thread import MESSAGE, render_thread
 from tests.slack import make
 
@@ -43,7 +44,7 @@ def texts(blocks: object) -> str:
 def test_slack_takes_every_finding_of_the_catalogue(identifier: str, fill: str) -> None:
     finding = make.finding(identifier, fill=fill, excerpt="\n".join([fill] * 12))
     report = make.report(finding, finding.model_copy(update={"role": "consequence"}))
-    accept(render_card(make.run(report=report), "Site A"))
+    accept(render_card(make.run(report=report), Setting("Site A")))
     (post,) = render_thread(report).values()
     accept(post)
     assert identifier in texts(post.blocks)
@@ -57,7 +58,7 @@ def test_slack_takes_a_site_with_fifty_esas_on_which_everything_is_wrong() -> No
         for n in range(50)
     ]
     report = make.report(*findings, esas=50)
-    accept(render_card(make.run(report=report), "S" * 300))
+    accept(render_card(make.run(report=report), Setting("S" * 300)))
     for post in render_thread(report).values():
         accept(post)
         assert "more; the report file below has them all" in texts(post.blocks)
@@ -67,12 +68,12 @@ def test_slack_takes_a_site_with_fifty_esas_on_which_everything_is_wrong() -> No
 @pytest.mark.parametrize("state", [*RunState])
 def test_slack_takes_the_card_of_every_state(state: RunState) -> None:
     run = make.run(state, reason=HOSTILE if state in TROUBLED else None, checks_done=3, checks_total=9)
-    accept(render_card(run, HOSTILE))
+    accept(render_card(run, Setting(HOSTILE)))
 
 
 @pytest.mark.parametrize("verdict", ["healthy", "degraded", "broken", "unknown"])
 def test_the_verdict_stands_as_a_word_in_text_and_header(verdict: str) -> None:
-    post = render_card(make.run(report=make.report(verdict=verdict)), "Site A")
+    post = render_card(make.run(report=make.report(verdict=verdict)), Setting("Site A"))
     accept(post)
     assert post.text.startswith(f"Site A: {verdict}")
     assert post.blocks[0]["text"]["text"].endswith(f"Site A: {verdict}")
@@ -82,7 +83,7 @@ def test_the_verdict_stands_as_a_word_in_text_and_header(verdict: str) -> None:
 def test_the_final_card_names_cause_paths_time_asker_and_buttons() -> None:
     impact = Impact(waiting=412, oldest_minutes=97)
     report = make.report(make.finding(), make.consequence(), impact=impact)
-    post = render_card(make.run(report=report, areas=("tls",)), "Site A")
+    post = render_card(make.run(report=report, areas=("tls",)), Setting("Site A"))
     said = texts(post.blocks)
     for wanted in (
         *(
@@ -95,7 +96,7 @@ def test_the_final_card_names_cause_paths_time_asker_and_buttons() -> None:
     ):
         assert wanted in said
     assert "queue.quarantine.stalled" not in said
-    assert [element["value"] for element in post.blocks[-1]["elements"]] == ["01RUN", "01RUN"]
+    assert [element["value"] for element in post.blocks[-1]["elements"]] == ["01RUN"] * 3
 
 
 def test_a_large_site_shows_what_fails_and_counts_what_works() -> None:
@@ -104,7 +105,9 @@ def test_a_large_site_shows_what_fails_and_counts_what_works() -> None:
         path.model_copy(update={"status": "failed"}) if index < 30 else path
         for index, path in enumerate(report.paths)
     ]
-    fields = render_card(make.run(report=report.model_copy(update={"paths": tuple(failed)})), "Site A")
+    fields = render_card(
+        make.run(report=report.model_copy(update={"paths": tuple(failed)})), Setting("Site A")
+    )
     quarantine = next(block for block in fields.blocks if "fields" in block)["fields"][0]["text"]
     assert quarantine.count("failed") == 6
     assert "and 4 more" in quarantine
@@ -113,20 +116,20 @@ def test_a_large_site_shows_what_fails_and_counts_what_works() -> None:
 
 def test_what_is_accepted_is_no_cause_on_the_card() -> None:
     report = make.report(make.finding(accepted=True), verdict="healthy")
-    post = render_card(make.run(report=report), "Site A")
+    post = render_card(make.run(report=report), Setting("Site A"))
     assert post.text == "Site A: healthy"
     assert "1 finding to know about" in texts(post.blocks)
 
 
 def test_a_broken_path_with_an_accepted_cause_is_not_called_unknown() -> None:
     report = make.report(make.finding(accepted=True), make.consequence())
-    said = texts(render_card(make.run(report=report), "Site A").blocks)
+    said = texts(render_card(make.run(report=report), Setting("Site A")).blocks)
     assert "its cause is known and accepted" in said
     assert "could not be told" not in said
 
 
 def test_an_open_verdict_says_so() -> None:
-    post = render_card(make.run(report=make.report(verdict="unknown")), "Site A")
+    post = render_card(make.run(report=make.report(verdict="unknown")), Setting("Site A"))
     assert "could not be told whether mail gets through" in texts(post.blocks)
 
 
@@ -138,7 +141,9 @@ def test_areas_with_causes_come_first_and_could_not_tell_is_said() -> None:
     assert list(thread) == ["area:tls", "area:queue", "area:log"]
     assert thread["area:log"].text == "Mail logs: 1 finding, 1 check could not tell"
     assert "did not answer" in texts(thread["area:log"].blocks)
-    assert "1 check. The thread says why" in texts(render_card(make.run(report=report), "Site A").blocks)
+    assert "1 check. The thread says why" in texts(
+        render_card(make.run(report=report), Setting("Site A")).blocks
+    )
 
 
 def test_a_cause_comes_with_evidence_steps_commands_and_source() -> None:
@@ -165,7 +170,7 @@ def test_a_consequence_is_short_and_names_what_explains_it() -> None:
 def test_a_healthy_site_has_nothing_to_say_in_the_thread() -> None:
     assert render_thread(make.report()) == {}
     assert "Nothing wrong: 1 check passed." in texts(
-        render_card(make.run(report=make.report()), "Site A").blocks
+        render_card(make.run(report=make.report()), Setting("Site A")).blocks
     )
 
 
@@ -175,7 +180,7 @@ def test_text_of_appliances_is_data() -> None:
     )
     finding = make.finding(title=HOSTILE, why=HOSTILE, excerpt=HOSTILE, subject=HOSTILE)
     report = make.report(finding)
-    for post in (render_card(make.run(report=report), HOSTILE), *render_thread(report).values()):
+    for post in (render_card(make.run(report=report), Setting(HOSTILE)), *render_thread(report).values()):
         assert "<!channel>" not in post.text
         for text in _mrkdwn(post.blocks):
             assert "<!" not in text
@@ -203,13 +208,13 @@ def test_a_finding_too_large_for_a_message_is_shown_in_part() -> None:
 
 
 def test_the_modal_can_hold_one_sentence() -> None:
-    assert judge_view(render_notice("Reading…")) == []
+    assert judge_view(render_notice(tell("details.loading"), DEFAULT)) == []
 
 
 @pytest.mark.parametrize("identifier", knowledge.load().findings)
 def test_slack_takes_every_finding_in_spanish(identifier: str) -> None:
     report = make.report(make.finding(identifier, language="es"), language="es")
-    accept(render_card(make.run(report=report, language="es"), "Sitio A"))
+    accept(render_card(make.run(report=report, language="es"), Setting("Sitio A")))
     for post in render_thread(report).values():
         accept(post)
     assert judge_view(render_details(report)) == []
@@ -218,7 +223,7 @@ def test_slack_takes_every_finding_in_spanish(identifier: str) -> None:
 def test_a_spanish_run_has_a_spanish_card_thread_and_modal() -> None:
     impact = Impact(waiting=1, oldest_minutes=97)
     report = make.report(make.finding(), make.consequence(), impact=impact, language="es")
-    post = render_card(make.run(report=report, language="es"), "Sitio A")
+    post = render_card(make.run(report=report, language="es"), Setting("Sitio A"))
     assert post.text.startswith("Sitio A: averiado (broken) – ")
     said = texts(post.blocks)
     for wanted in (
@@ -236,7 +241,7 @@ def test_a_spanish_run_has_a_spanish_card_thread_and_modal() -> None:
 
 @pytest.mark.parametrize("state", [*RunState])
 def test_slack_takes_the_spanish_card_of_every_state(state: RunState) -> None:
-    post = render_card(make.run(state, language="es", checks_done=3, checks_total=9), "Sitio A")
+    post = render_card(make.run(state, language="es", checks_done=3, checks_total=9), Setting("Sitio A"))
     accept(post)
     assert post.text.startswith("Sitio A: ")
     assert "solicitado por <@U0OPERATOR>" in texts(post.blocks)

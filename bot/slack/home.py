@@ -1,0 +1,84 @@
+"""The home tab: every site with its last verdict and its age, and a button to check it."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from bot.model.errors import StateUnavailable
+from bot.slack import blocks as kit
+from bot.slack.blocks import Json
+from bot.slack.desk import Ack, Body, Desk, user_of
+from bot.slack.people import Refusal
+from bot.slack.sites import Standing, age, read_standings, tell_standing, tell_watch
+from bot.slack.start import START
+from bot.slack.texts import Told, Voice, tell
+
+log = structlog.get_logger()
+
+REFRESH = "pvo.refresh"
+SHOWN = 40
+
+
+def register_home(app: AsyncApp, desk: Desk) -> None:
+    """Binds the opening of the tab and its button."""
+
+    async def opened(ack: Ack, body: Body) -> object:
+        if body["event"].get("tab") == "home":
+            desk.follow_up({}, publish(desk, str(body["event"]["user"])))
+        return await ack()
+
+    async def refresh(ack: Ack, body: Body) -> object:
+        desk.follow_up(body, publish(desk, user_of(body)))
+        return await ack()
+
+    app.event("app_home_opened")(opened)
+    app.action(REFRESH)(refresh)
+
+
+async def publish(desk: Desk, user: str) -> None:
+    """Shows the tab to one person as it should be now."""
+    voice = await desk.people.voice(user)
+    try:
+        await desk.people.admit_member(user)
+        standings = await read_standings(desk.stores.watches, desk.inventory())
+        view = render_home(standings, dt.datetime.now(dt.UTC), voice)
+    except Refusal as refusal:
+        view = render_closed(_refused(refusal.told), voice)
+    except StateUnavailable:
+        view = render_closed(tell("home.store"), voice)
+    try:
+        await desk.client.views_publish(user_id=user, view=view)
+    except SlackApiError as error:  # it is published again when it is opened again
+        log.warning("home.not-published", user=user, error=str(error.response.get("error")))
+
+
+def _refused(reason: Told) -> Told:
+    return lambda voice: voice.say("home.refused", reason=reason(voice))
+
+
+def render_home(standings: Sequence[Standing], now: dt.datetime, voice: Voice) -> Json:
+    """The tab of an operator."""
+    blocks = [kit.header(voice.say("home.sites"))]
+    blocks += [_site(standing, now, voice) for standing in standings[:SHOWN]]
+    if more := len(standings) - SHOWN:
+        blocks += [kit.context(voice.say("home.more", count=more))] if more > 0 else []
+    refresh = voice.say("home.refresh")
+    blocks.append(kit.actions(kit.button(REFRESH, "home", refresh, refresh)))
+    blocks.append(kit.context(voice.say("home.hint")))
+    return {"type": "home", "blocks": blocks}
+
+
+def _site(standing: Standing, now: dt.datetime, voice: Voice) -> Json:
+    when = age(standing.entry.at, now, voice) if standing.entry else ""
+    lines = [tell_standing(standing, voice, when), *tell_watch(standing, voice)]
+    label = voice.say("home.check.label", title=standing.site.title)
+    button = kit.button(START, standing.name, voice.say("home.check"), label)
+    return kit.section("\n".join(lines)) | {"accessory": button}
+
+
+def render_closed(told: Told, voice: Voice) -> Json:
+    """The tab of somebody who sees one sentence only."""
+    return {"type": "home", "blocks": [kit.section(told(voice))]}

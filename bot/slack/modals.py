@@ -1,0 +1,88 @@
+"""Modals that ask for a channel, pure; and how a modal is opened before it is known what will stand in it."""
+
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.slack import blocks as kit
+from bot.slack.blocks import Json
+from bot.slack.desk import Body, Desk, user_of
+from bot.slack.details import TITLE, render_notice
+from bot.slack.people import Refusal
+from bot.slack.texts import DEFAULT, Told, Voice, tell
+
+log = structlog.get_logger()
+
+TO, CHANNEL = "to", "channel"
+
+
+def pick_channel(label: str, hint: str, initial: str | None = None) -> Json:
+    """An input with a channel; what Slack offers is a convenience, so whatever comes back is checked."""
+    select: Json = {
+        "type": "conversations_select",
+        "action_id": CHANNEL,
+        "placeholder": kit.plain(hint, 150),
+        "filter": {
+            "include": ["public", "private"],
+            "exclude_external_shared_channels": True,
+            "exclude_bot_users": True,
+        },
+    }
+    select |= {"initial_conversation": initial} if initial else {}
+    return {"type": "input", "block_id": TO, "label": kit.plain(label), "element": select}
+
+
+def ask(callback: str, words: tuple[str, str, str], metadata: str, blocks: list[Json]) -> Json:
+    """A modal to submit; `words` are its title and its two buttons."""
+    title, submit, close = words
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": metadata,
+        "title": kit.plain(title, TITLE),
+        "submit": kit.plain(submit, TITLE),
+        "close": kit.plain(close, TITLE),
+        "blocks": blocks,
+    }
+
+
+def picked(body: Body) -> str:
+    """The channel that was picked, or nothing."""
+    values = body["view"]["state"]["values"]
+    return str(((values.get(TO) or {}).get(CHANNEL) or {}).get("selected_conversation") or "")
+
+
+async def open_loading(desk: Desk, body: Body) -> tuple[str, str]:
+    """Opens a modal at once, since Slack waits three seconds only; its id and hash. Raises `Refusal`."""
+    team = body["user"].get("team_id", desk.identity.team)
+    if team != desk.identity.team and not desk.identity.enterprise:
+        raise Refusal(tell("refused.team"))
+    voice = desk.people.known_voice(user_of(body)) or DEFAULT
+    try:
+        opened: Any = await desk.client.views_open(
+            trigger_id=body["trigger_id"], view=render_notice(tell("details.loading"), voice)
+        )
+    except SlackApiError as error:
+        log.info("modal.not-opened", error=str(error.response.get("error")))
+        raise Refusal(tell("details.late")) from error
+    return opened["view"]["id"], opened["view"]["hash"]
+
+
+async def fill(desk: Desk, opened: tuple[str, str], view: Json) -> None:
+    """Shows what should stand in the modal, unless it was closed meanwhile: nobody waits for it then."""
+    try:
+        await desk.client.views_update(view_id=opened[0], hash=opened[1], view=view)
+    except SlackApiError as error:
+        log.info("modal.not-filled", error=str(error.response.get("error")))
+
+
+async def conclude(desk: Desk, body: Body, told: Told) -> None:
+    """Says in the submitted modal how it ended."""
+    view = render_notice(told, await desk.voice(body))
+    await fill(desk, (body["view"]["id"], ""), view)
+
+
+def busy(told: Told, voice: Voice) -> Json:
+    """The answer to a submission: the modal stays, and says that something is done."""
+    return {"response_action": "update", "view": render_notice(told, voice)}

@@ -1,0 +1,98 @@
+"""Sentences about sites over time: status, history, watch, mute, digests, sharing, the home tab, health."""
+
+SITES: dict[str, str] = {
+    # how sites are
+    "site.line": "{emoji} *{title}* (`{name}`): {state}",
+    "site.never": "not checked yet",
+    "site.ago": "{age} ago",
+    "site.at": "checked {time} UTC",
+    "site.now": "just now",
+    "site.cause": "{cause}",
+    "site.causes": "{cause} and {count} more",
+    "site.muted": ":mute: muted until {until} UTC by <@{user}>: {reason}",
+    "site.watched": ":calendar: watched (`{cron}`, {timezone}), changes are told in <#{channel}>",
+    "site.watched-nowhere": ":calendar: watched (`{cron}`, {timezone}); no channel is set for its changes",
+    "status.text": "Last verdicts: {counts}",
+    "status.none": "no site in the inventory",
+    "history.text": "{title}: {count} whole checks from {first} to {last} UTC",
+    "history.none": "*{title}* has not been checked as a whole yet. Run `/pvo check {name}`.",
+    "history.strip": "Verdicts, oldest first: {strip}",
+    "history.waiting": "Recipients waiting, 0 to {most}: `{line}`",
+    "history.changes": "Changes, newest first:",
+    "history.change": "• {time} UTC: {emoji} {state}{cause}",
+    # watch and mute
+    "watch.how": "Write `/pvo watch SITE on` or `/pvo watch SITE off`.",
+    "watch.on": (
+        "*{title}* is watched (`{cron}`, {timezone}). Its digest and its changes go to <#{channel}>; "
+        "a first check is on its way."
+    ),
+    "watch.off": "*{title}* is not watched any more.",
+    "mute.how": (
+        "Write `/pvo mute SITE DURATION REASON`: the duration like 30m, 2h or 1d, at most 30d; "
+        "`/pvo mute SITE off` ends it."
+    ),
+    "mute.duration": "`{word}` is no duration: write it like 30m, 2h or 1d, at most 30d.",
+    "mute.reason": "Say why: `/pvo mute {site} {duration} REASON`. The others see it.",
+    "mute.on": "*{title}* is muted until {until} UTC: its watch goes on, and changes are announced nowhere.",
+    "mute.off": "*{title}* is not muted any more.",
+    # digests and changes
+    "digest.text": "Watched sites: {counts}",
+    "digest.none": "No site is watched in this channel any more.",
+    "digest.more": "… and {count} more; `/pvo status` tells all.",
+    "digest.what": "Edited after each check. Only changes are posted.",
+    "change.text": "{title}: {state} since {time} UTC{cause}",
+    "change.over": "{title}: {state} again since {time} UTC, after {age}",
+    "change.cause": " – {cause}",
+    # explain
+    "explain.unknown": "There is no finding `{word}`.{nearest}",
+    "explain.missing": "Which finding? Write `/pvo explain FINDING`; cards and threads name them.",
+    "explain.explains": "Explains: {ids}",
+    "explain.explained-by": "Explained by: {ids}",
+    "explain.more": "… and {count} more fixes; `pvo explain` in a terminal has them all.",
+    # sharing
+    "share.title": "Share the verdict",
+    "share.submit": "Share",
+    "share.close": "Cancel",
+    "share.where": "Where to",
+    "share.pick": "Pick a channel",
+    "share.preview": "What will be seen there:",
+    "share.busy": ":hourglass_flowing_sand: Sharing…",
+    "share.same": "That is the channel in which the card stands already.",
+    "share.refused": "Nothing was shared. {reason}",
+    "share.failed": "Slack did not take it ({reason}), so nothing was shared. Try again in a moment.",
+    "share.twice": "This was shared there already.",
+    "share.shared": ":white_check_mark: Shared in <#{channel}>: <{url}|see it there>.",
+    "share.by": "shared by <@{user}>",
+    "share.card": "shared by <@{user}>, <{url}|all of it>",
+    "share.log": ":arrow_right: <@{user}> shared this in <#{channel}>: <{url}|see it there>.",
+    # starting a check from the home tab or a message
+    "start.title": "Check a site",
+    "start.submit": "Check",
+    "start.where": "Where the card goes",
+    "start.busy": ":hourglass_flowing_sand: Asking for a check of *{title}*…",
+    "start.started": ":white_check_mark: *{title}* is being checked in <#{channel}>.",
+    "start.joined": ":white_check_mark: *{title}* is being checked already in <#{channel}>.",
+    "shortcut.none": "No site of the inventory is named in that message. Run `/pvo check SITE`.",
+    "shortcut.many": "That message names several sites: {sites}. Run `/pvo check SITE` for the one you mean.",
+    # the home tab
+    "home.sites": "Sites",
+    "home.refused": "Only operators see the sites here. {reason}",
+    "home.hint": "`/pvo help` in any channel of the bot tells what else there is.",
+    "home.more": "… and {count} more; `/pvo status` tells all.",
+    "home.refresh": "Refresh",
+    "home.check": "Check",
+    "home.check.label": "Check: {title}",
+    "home.store": "The bot cannot reach its job store (Redis). Open this tab again in a moment.",
+    # health
+    "health.text": "{emoji} The bot is {state}.",
+    "health.good": "well",
+    "health.bad": "not well",
+    "health.app": "• this app: `{instance}`, up for {age}, {transport}",
+    "health.socket": "Socket Mode, {count} connections of this app in all",
+    "health.http": "signed HTTP",
+    "health.redis": "• job store (Redis): answers in {ms} ms",
+    "health.no-redis": "• job store (Redis): does not answer",
+    "health.workers": "• workers: {count}; running {running}, queued {queued}",
+    "health.no-workers": "• workers: none, so nothing is checked; start `pvo worker`",
+    "health.cards": "• messages to deliver: {count}",
+}
