@@ -40,7 +40,7 @@ _HOST = r"[\w-]+(?:\.[\w-]+)*"
 # The local part may be quoted, the domain an address literal or a name without dots; cipher words are no domain.
 _DOMAIN = rf"(?:\[[^\]\s]{{1,80}}\]|(?!(?:STRENGTH|SECLEVEL)\b){_HOST})"
 _ADDRESS = re.compile(
-    rf"""(?:"(?:[^"\\\n]|\\.)*+"|(?<![{_LOCAL}])[{_LOCAL}]++){_AT}{_DOMAIN}(?:[{_LOCAL}]++{_AT}{_DOMAIN})*"""
+    rf"""(?:"(?:[^"\\\n]|\\.){{0,256}}+"|(?<![{_LOCAL}])[{_LOCAL}]++){_AT}{_DOMAIN}(?:[{_LOCAL}]++{_AT}{_DOMAIN})*"""
 )
 _SPACED = re.compile(rf"(?<![{_LOCAL}])[{_LOCAL}]++[ \t]@[ \t]?[\w-]+(?:\.[\w-]+)+")
 # As URLs, quoted-printable and HTML write the sign.

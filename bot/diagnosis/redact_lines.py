@@ -15,7 +15,7 @@ _STRANGERS = re.compile(
 )
 _HEADER_LIST = re.compile(r"""\[\((?=['"]).*$""")
 _QUARANTINE_REASON = re.compile(
-    r"""((?:\bto|\bquarantine) (?:"[^"]*"|'[^']*'|[^\s"']+)(?: new reason)? \()(.*)(\))"""
+    r"""((?:\bto|\bquarantine) (?:"[^"]*"|'[^']*'|[^\s"']+)(?: new reason)? \()(.*)$"""
 )
 # A filter by its name, or one of the fixed words; anything else may be content of the mail.
 _PLAIN_REASON = re.compile(
@@ -57,5 +57,5 @@ def _redact_body(body: str) -> str:
 
 
 def _unless_plain(match: re.Match[str]) -> str:
-    reason = match[2] if _PLAIN_REASON.fullmatch(match[2]) else REDACTED
-    return f"{match[1]}{reason}{match[3]}"
+    reason, closed, rest = match[2].rpartition(")") if ")" in match[2] else (match[2], "", "")
+    return f"{match[1]}{reason if _PLAIN_REASON.fullmatch(reason) else REDACTED}{closed}{rest}"

@@ -67,6 +67,7 @@ def test_an_address_goes_in_every_form(written: str) -> None:
         'MID 5 quarantined to "Policy" (saw "Nightingale")',
         'MID 5 enqueued for transfer to centralized quarantine "Policy" (the word Nightingale)',
         'MID 5 quarantine "Policy" new reason (the word Nightingale)',
+        'MID 5 quarantined to "Policy" (the word Nightingale, and the line is cut',
         "MID 5 ICID 6 From: <Nightingale>",
         "MID 5 ICID 6 From: Nightingale",
         "MID 5 ICID 6 RID 0 To: <Nightingale>",
@@ -163,10 +164,11 @@ def test_twice_is_once_and_lines_stay_lines(text: str) -> None:
 
 def test_a_hostile_answer_costs_no_more_than_its_length() -> None:
     """Deterministic by the pattern's shape: a quadratic one would not come back within the time-out of the suite."""
-    for piece in (
+    pieces = (
         "a",
         "a.",
         '"',
+        '"\\',
         "a@",
         "%40",
         "<password>",
@@ -176,5 +178,7 @@ def test_a_hostile_answer_costs_no_more_than_its_length() -> None:
         "=",
         'to "a" (',
         "=a",
-    ):
-        redact(piece * 200_000)
+    )
+    for piece in pieces:
+        for begin in ("", HEAD):
+            redact(begin + piece * 50_000)
