@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.asyncos.commands.version import version
-from bot.model.check import Check
+from bot.facts.agreement import agreement
+from bot.facts.attempt import attempt
+from bot.model.check import Check, Remark
 from bot.model.errors import (
     Disconnected,
     HostKeyChanged,
@@ -16,7 +18,7 @@ from bot.model.errors import (
     TimedOut,
     Unreachable,
 )
-from bot.model.finding import Evidence, Finding, Severity
+from bot.model.finding import Evidence, Finding, Reply, Severity
 from bot.model.inventory import Limits
 from bot.model.ports import Probes
 from bot.model.subject import Node
@@ -35,11 +37,12 @@ PROBLEMS: dict[type[ProbeError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How the login went: None, or what it failed with and the evidence of that."""
+    """How the login went: what it failed with and the evidence of that, else the weak algorithms in use."""
 
     node: Node
     error: ProbeError | None = None
     evidence: tuple[Evidence, ...] = ()
+    weak: tuple[str, ...] = ()
 
 
 async def collect(probes: Probes, node: Node) -> Login:
@@ -47,7 +50,8 @@ async def collect(probes: Probes, node: Node) -> Login:
         await probes.ask(node.name, version())
     except tuple(PROBLEMS) as error:
         return Login(node, error, (error.exchange.quote(),) if error.exchange else ())
-    return Login(node)
+    agreed = await attempt(probes.ask(node.name, agreement()))
+    return Login(node, weak=agreed.value if isinstance(agreed, Reply) else ())
 
 
 def analyze(login: Login, limits: Limits) -> Iterator[Finding]:
@@ -58,6 +62,11 @@ def analyze(login: Login, limits: Limits) -> Iterator[Finding]:
     yield Finding(f"connectivity.ssh.{problem}", login.node, Severity.CRITICAL, login.evidence, details)
 
 
+def name_weak(login: Login) -> Remark | None:
+    """No finding: the inventory allows them, and there may be nothing better."""
+    return Remark("weak-algorithms", algorithms=", ".join(login.weak)) if login.weak else None
+
+
 CHECK = Check(
     id="connectivity.ssh",
     title="The worker can log in to the appliance",
@@ -65,4 +74,5 @@ CHECK = Check(
     collect=collect,
     analyze=analyze,
     needs=(),
+    remark=name_weak,
 )

@@ -60,7 +60,9 @@ async def _judge(
     check: Check[Any], subject: Subject, probes: Probes, explain: Explain
 ) -> tuple[Status, str | None, tuple[Finding, ...]]:
     try:
-        findings = tuple(check.analyze(await check.collect(probes, subject), probes.limits))
+        facts = await check.collect(probes, subject)
+        findings = tuple(check.analyze(facts, probes.limits))
+        remark = check.remark(facts) if check.remark else None
     except Unjudged as error:
         status = Status.SKIPPED if isinstance(error, Skipped) else Status.ERROR
         return status, explain(error.reason, error.details), ()
@@ -72,7 +74,8 @@ async def _judge(
         log.exception("check.bug", check=check.id, subject=str(subject))
         return Status.ERROR, explain("bug", {"error": type(error).__name__}), ()
     wrong = any(finding.severity is not Severity.INFO for finding in findings)
-    return (Status.FAILED if wrong else Status.PASSED), None, findings
+    said = explain(remark.reason, remark.details) if remark and not wrong else None
+    return (Status.FAILED if wrong else Status.PASSED), said, findings
 
 
 def _passed(outcomes: dict[tuple[str, Subject], Outcome], need: str, subject: Subject) -> bool:

@@ -16,12 +16,12 @@ LANGUAGES = load().languages
 
 
 def raised() -> Iterator[tuple[str, str, set[str]]]:
-    """Where a check ends without a judgement, for which reason, and with which details."""
+    """Where a check ends without a judgement or with a remark, for which reason, and with which details."""
     root = Path(bot.__file__).parent
     for file in sorted(root.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-            if isinstance(node, ast.Call) and called in ("Skipped", "CouldNotTell"):
+            if isinstance(node, ast.Call) and called in ("Skipped", "CouldNotTell", "Remark"):
                 [reason] = node.args
                 assert isinstance(reason, ast.Constant), f"{file}:{node.lineno}: the reason must be a literal"
                 details = {keyword.arg or "**" for keyword in node.keywords}
