@@ -27,7 +27,7 @@ from bot.model.remediation import (
     Requested,
 )
 from bot.model.remediation_ports import Superseded
-from bot.remediation.approve import Denied, check_approval, check_press, check_proposal, check_request
+from bot.remediation.approve import Denied, check_approval, check_proposal, check_rejection, check_request
 from bot.remediation.rows import write_row
 from bot.remediation.seal import Seal
 
@@ -163,7 +163,7 @@ class RedisRemediations:
     async def reject(self, remediation: str, press: Press) -> Remediation:
         def step(before: Remediation) -> tuple[Remediation, AuditRow]:
             now = self._rules.now()
-            check_press(before, press, self._rules.inventory(), self._rules.seal, now)
+            check_rejection(before, press, self._rules.inventory(), self._rules.seal, now)
             end = {"state": RemediationState.REJECTED, "rejected_by": press.user, "ended": now}
             after = before.model_copy(update=end | {"reason": press.reason or None, "until": None})
             more = {"actor": press.user, "channel": press.channel, "reason": press.reason or None}

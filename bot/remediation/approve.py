@@ -61,8 +61,8 @@ def check_request(remediation: Remediation, asking: Asking, inventory: Inventory
 
 def check_press(
     remediation: Remediation, press: Press, inventory: Inventory, seal: Seal, now: dt.datetime
-) -> str | None:
-    """The user group that makes him an approver, None when he is named himself; for approving and rejecting."""
+) -> None:
+    """Whether a press counts at all, whoever pressed."""
     request, message = remediation.request, remediation.message
     if remediation.state is not RemediationState.REQUESTED or request is None or remediation.plan is None:
         raise Denied("decided", state=remediation.state.value)
@@ -73,14 +73,23 @@ def check_press(
     if is_expired(remediation, now):
         raise Denied("expired", minutes=REQUEST_MINUTES)
     check_site(inventory, remediation.proposal.site, now)
-    return check_approver(inventory, remediation, press.user, press.groups)
+
+
+def check_rejection(
+    remediation: Remediation, press: Press, inventory: Inventory, seal: Seal, now: dt.datetime
+) -> None:
+    """Whether the press rejects: that of an approver, or of the requester, who takes it back."""
+    check_press(remediation, press, inventory, seal, now)
+    if remediation.request is None or press.user != remediation.request.user:
+        check_approver(inventory, remediation, press.user, press.groups)
 
 
 def check_approval(
     remediation: Remediation, press: Press, inventory: Inventory, seal: Seal, now: dt.datetime
 ) -> Approval:
     """The approval that the press is, not signed yet."""
-    group = check_press(remediation, press, inventory, seal, now)
+    check_press(remediation, press, inventory, seal, now)
+    group = check_approver(inventory, remediation, press.user, press.groups)
     if remediation.request is None or press.user == remediation.request.user:
         raise Denied("own-request")
     if press.user in {approval.user for approval in remediation.approvals}:

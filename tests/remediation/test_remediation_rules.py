@@ -1,0 +1,228 @@
+"""Who may ask, approve and have it run: every rule with a case that it refuses."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.model.inventory import Inventory
+from bot.model.remediation import Asking, Press, Remediation, RemediationState
+from bot.remediation.approve import (
+    Denied,
+    check_approval,
+    check_plan,
+    check_press,
+    check_proposal,
+    check_rejection,
+    check_request,
+    check_run,
+)
+from bot.remediation.seal import Seal
+from tests.remediation.make import (
+    CHANNEL,
+    FIRST,
+    GROUP,
+    KEY,
+    NOW,
+    REQUESTER,
+    SECOND,
+    STRANGER,
+    TS,
+    approved,
+    inventory_of,
+    plan_of,
+    planned,
+    proposal_of,
+    requested,
+)
+
+SEAL = Seal(KEY)
+OPEN_WINDOW = [{"cron": "0 2 * * *", "minutes": 90}]
+
+
+def minutes(number: float) -> dt.timedelta:
+    return dt.timedelta(minutes=number)
+
+
+def press_of(user: str = FIRST, channel: str = CHANNEL, ts: str = TS, groups: tuple[str, ...] = ()) -> Press:
+    return Press(user=user, channel=channel, ts=ts, groups=groups)
+
+
+def refusal(call: Callable[[], object]) -> str:
+    with pytest.raises(Denied) as denied:
+        call()
+    return denied.value.reason
+
+
+@pytest.mark.parametrize(
+    ("site", "reason"),
+    [({"mode": "observe"}, "observe"), ({"maintenance": OPEN_WINDOW}, "maintenance")],
+)
+def test_nothing_is_offered_asked_approved_or_run(site: dict[str, Any], reason: str) -> None:
+    inventory, asking = inventory_of(**site), Asking(user=REQUESTER, reason="", channel=CHANNEL)
+    calls: list[Callable[[], object]] = [
+        lambda: check_proposal(proposal_of(), inventory, NOW),
+        lambda: check_request(planned(), asking, inventory, NOW),
+        lambda: check_press(requested(SEAL), press_of(), inventory, SEAL, NOW),
+        lambda: check_run(approved(SEAL, FIRST, SECOND), inventory, SEAL, NOW),
+    ]
+    assert [refusal(call) for call in calls] == [reason] * 4
+
+
+def test_a_site_that_is_gone_is_refused() -> None:
+    assert refusal(lambda: check_proposal(proposal_of(site="site-z"), inventory_of(), NOW)) == "no-site"
+
+
+@pytest.mark.parametrize(
+    ("remediation", "user", "now", "reason"),
+    [
+        (planned(state=RemediationState.REQUESTED), REQUESTER, NOW, "not-planned"),
+        (planned(plan=None), REQUESTER, NOW, "not-planned"),
+        (planned(), STRANGER, NOW, "not-operator"),
+        (planned(), REQUESTER, NOW + minutes(31), "plan-old"),
+    ],
+)
+def test_who_may_not_ask(remediation: Remediation, user: str, now: dt.datetime, reason: str) -> None:
+    asking = Asking(user=user, reason="", channel=CHANNEL)
+    assert refusal(lambda: check_request(remediation, asking, inventory_of(), now)) == reason
+
+
+def test_an_operator_by_a_user_group_may_ask() -> None:
+    asking = Asking(user=STRANGER, reason="", channel=CHANNEL, members={GROUP: (STRANGER,)})
+    assert check_request(planned(), asking, inventory_of(), NOW) == planned().plan
+
+
+@pytest.mark.parametrize(
+    ("press", "remediation", "now", "reason"),
+    [
+        (press_of(REQUESTER), requested(SEAL), NOW, "own-request"),
+        (press_of(STRANGER), requested(SEAL), NOW, "not-approver"),
+        (press_of(STRANGER, groups=(GROUP,)), requested(SEAL), NOW, "joined-later"),
+        (press_of(STRANGER, groups=()), requested(SEAL, {GROUP: (STRANGER,)}), NOW, "not-approver"),
+        (press_of(ts="1700000000.999999"), requested(SEAL), NOW, "not-its-message"),
+        (press_of(channel="C0OTHER"), requested(SEAL), NOW, "not-its-message"),
+        (press_of(), requested(SEAL, message=None), NOW, "not-its-message"),
+        (press_of(), requested(SEAL), NOW + minutes(30.1), "expired"),
+        (press_of(), requested(SEAL, state=RemediationState.QUEUED), NOW, "decided"),
+        (press_of(), requested(SEAL, state=RemediationState.REJECTED), NOW, "decided"),
+        (press_of(), requested(SEAL, plan=plan_of(effect="harmless")), NOW, "not-signed"),
+        (press_of(), requested(Seal(b"another key of enough length")), NOW, "not-signed"),
+        (press_of(), requested(Seal()), NOW, "not-signed"),
+    ],
+)
+def test_which_presses_do_not_approve(
+    press: Press, remediation: Remediation, now: dt.datetime, reason: str
+) -> None:
+    assert refusal(lambda: check_approval(remediation, press, inventory_of(), SEAL, now)) == reason
+
+
+def test_one_person_approves_once() -> None:
+    first = check_approval(requested(SEAL), press_of(), inventory_of(), SEAL, NOW)
+    again = requested(SEAL, approvals=(SEAL.sign_approval(requested(SEAL), first),))
+    assert refusal(lambda: check_approval(again, press_of(), inventory_of(), SEAL, NOW)) == "twice"
+
+
+def test_a_member_of_the_group_at_the_time_of_the_request_approves() -> None:
+    before = requested(SEAL, {GROUP: (STRANGER,)})
+    press = press_of(STRANGER, groups=(GROUP,))
+    assert check_approval(before, press, inventory_of(), SEAL, NOW).group == GROUP
+
+
+@pytest.mark.parametrize("check", [check_approval, check_rejection])
+def test_approvers_of_the_site_replace_all_others(check: Callable[..., object]) -> None:
+    theirs, nobodys = inventory_of(approvers=[SECOND]), inventory_of(approvers=[])
+    assert refusal(lambda: check(requested(SEAL), press_of(), theirs, SEAL, NOW)) == "not-approver"
+    check(requested(SEAL), press_of(SECOND), theirs, SEAL, NOW)
+    assert refusal(lambda: check(requested(SEAL), press_of(SECOND), nobodys, SEAL, NOW)) == "not-approver"
+
+
+def test_whoever_asked_may_take_it_back() -> None:
+    check_rejection(requested(SEAL), press_of(REQUESTER), inventory_of(approvers=[]), SEAL, NOW)
+
+
+def tampered(remediation: Remediation, part: str, **changes: Any) -> Remediation:
+    value = getattr(remediation, part)
+    changed = (
+        value[0].model_copy(update=changes) if isinstance(value, tuple) else value.model_copy(update=changes)
+    )
+    return remediation.model_copy(
+        update={part: (changed, *value[1:]) if isinstance(value, tuple) else changed}
+    )
+
+
+BOTH = approved(SEAL, FIRST, SECOND)
+
+
+@pytest.mark.parametrize(
+    ("remediation", "now", "reason"),
+    [
+        (requested(SEAL), NOW, "not-approved"),
+        (approved(SEAL, FIRST, REQUESTER), NOW, "own-request"),
+        (approved(SEAL, FIRST, STRANGER), NOW, "not-approver"),
+        (approved(SEAL, FIRST, "U0LATER", group=GROUP), NOW, "joined-later"),
+        (approved(SEAL, FIRST, SECOND), NOW + minutes(10.1), "lapsed"),
+        (approved(SEAL, FIRST, SECOND, at=NOW + minutes(31)), NOW + minutes(31), "expired"),
+        (approved(SEAL, FIRST, SECOND, at=NOW + minutes(5)), NOW, "clocks"),
+        (approved(Seal(), FIRST, SECOND), NOW, "not-signed"),
+        (tampered(BOTH, "request", user=STRANGER), NOW, "not-signed"),
+        (tampered(BOTH, "request", digest="0" * 64), NOW, "not-signed"),
+        (tampered(BOTH, "request", at=NOW + minutes(20)), NOW, "not-signed"),
+        (tampered(BOTH, "message", ts="1.1"), NOW, "not-signed"),
+        (tampered(BOTH, "approvals", user=STRANGER), NOW, "not-signed"),
+        (tampered(BOTH, "approvals", at=NOW + minutes(1)), NOW, "not-signed"),
+        (tampered(BOTH, "approvals", digest="0" * 64), NOW, "not-signed"),
+        (tampered(BOTH, "proposal", subject="esa-a1"), NOW, "not-signed"),
+        (BOTH.model_copy(update={"id": "01OTHER"}), NOW, "not-signed"),
+    ],
+)
+def test_what_a_worker_does_not_run(remediation: Remediation, now: dt.datetime, reason: str) -> None:
+    before = refusal(lambda: check_run(remediation, inventory_of(), SEAL, now))
+    assert before == reason
+
+
+def test_an_approver_removed_from_the_inventory_does_not_count() -> None:
+    check_run(BOTH, inventory_of(), SEAL, NOW)
+    assert refusal(lambda: check_run(BOTH, inventory_of(approvers=[FIRST]), SEAL, NOW)) == "not-approver"
+
+
+@pytest.mark.parametrize(
+    ("users", "plan", "reason"),
+    [
+        ((FIRST, SECOND), plan_of(evidence="f" * 64), "evidence-changed"),
+        ((FIRST, SECOND), plan_of(effect="more than that"), "plan-changed"),
+        ((FIRST,), plan_of(), "not-approved"),
+        ((FIRST, FIRST), plan_of(), "not-approved"),
+    ],
+)
+def test_which_plans_are_not_those_that_were_approved(users: tuple[str, ...], plan: Any, reason: str) -> None:
+    assert refusal(lambda: check_plan(approved(SEAL, *users), plan)) == reason
+
+
+def test_who_is_logged_in_does_not_change_a_plan() -> None:
+    seen = plan_of().seen.model_copy(update={"others": ("admin (192.0.2.1)",), "at": NOW + minutes(1)})
+    check_plan(BOTH, plan_of(seen=seen))
+    assert plan_of(seen=seen).digest == plan_of().digest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"appliance": "esa-a1"},
+        {"lines": plan_of().lines[:1]},
+        {"effect": "x"},
+        {"risk": "low"},
+        {"undo": ()},
+        {"approvals": 1},
+        {"mode": "machine"},
+        {"sites": ("site-b",)},
+        {"notes": ("x",)},
+        {"undoes": True},
+    ],
+)
+def test_everything_that_approvers_see_is_in_the_digest(change: dict[str, Any]) -> None:
+    assert plan_of(**change).digest != plan_of().digest
+
+
+def test_inventory_of_the_tests_is_sound() -> None:
+    assert isinstance(inventory_of(), Inventory)
