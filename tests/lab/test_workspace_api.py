@@ -280,6 +280,46 @@ async def test_an_invalid_view_spends_no_trigger(workspace: Workspace, client: A
     await client.views_open(trigger_id=trigger, view=MODAL)
 
 
+async def test_a_private_channel_is_seen_by_its_members_only(
+    workspace: Workspace, client: AsyncWebClient
+) -> None:
+    night = (await client.conversations_info(channel="C0NIGHT"))["channel"]
+    assert (night["is_private"], night["is_member"]) == (True, True)
+    await client.chat_postMessage(channel="C0NIGHT", text="card")
+    assert len((await client.conversations_history(channel="C0NIGHT"))["messages"]) == 1
+    for call in (
+        client.conversations_info(channel="C0BOARD"),
+        client.conversations_history(channel="C0BOARD"),
+        client.chat_postMessage(channel="C0BOARD", text="card"),
+    ):
+        assert (await refused(call))["error"] == "channel_not_found"
+
+
+async def test_private_channels_need_scopes_of_their_own() -> None:
+    scopes = ("chat:write", "channels:read", "channels:history", "groups:read")
+    async with Workspace(WorkspaceSettings(scopes=scopes)) as workspace:
+        client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
+        await client.conversations_info(channel="C0NIGHT")
+        answer = await refused(client.conversations_history(channel="C0NIGHT"))
+        assert (answer["error"], answer["needed"]) == ("missing_scope", "groups:history")
+        await client.conversations_history(channel="C0OPS")
+
+
+async def test_a_picture_is_shown_and_everything_else_is_only_text(
+    workspace: Workspace, client: AsyncWebClient
+) -> None:
+    for name, kind, shown in (
+        ("paths.png", "image/png", "inline"),
+        ("page.html", "text/plain", "attachment"),
+        ("drawing.svg", "text/plain", "attachment"),
+    ):
+        sent = await client.files_upload_v2(channel="C0OPS", filename=name, content=b"<b>not a picture</b>")
+        async with aiohttp.ClientSession() as session:
+            answer = await session.get(sent["files"][0]["url_private"])
+        assert answer.content_type == kind
+        assert answer.headers["Content-Disposition"].startswith(shown)
+
+
 async def test_a_home_tab_is_published(workspace: Workspace, client: AsyncWebClient) -> None:
     await client.views_publish(user_id="U0OPERATOR", view={"type": "home", "blocks": [SECTION]})
     assert workspace.state.views.homes["U0OPERATOR"].body["blocks"][0]["type"] == "section"

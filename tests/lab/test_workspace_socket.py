@@ -3,18 +3,18 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lab.workspace import Touch, Workspace, WorkspaceSettings
+from bot.lab.workspace.errors import SlackError
+from tests.lab.workspace_app import Json, RawApp, connected, make_app, notes, until
+from tests.lab.workspace_app import dial as dial_by_hand
 
-Json = dict[str, Any]
 BUTTON = {
     "type": "button",
     "action_id": "pvo.recheck",
@@ -50,46 +50,6 @@ async def hasty() -> AsyncIterator[Workspace]:
         yield running
 
 
-def make_app(workspace: Workspace) -> AsyncApp:
-    client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
-    return AsyncApp(client=client, signing_secret=workspace.signing_secret, process_before_response=True)
-
-
-@asynccontextmanager
-async def connected(workspace: Workspace, app: AsyncApp) -> AsyncIterator[None]:
-    handler: Any = AsyncSocketModeHandler(app, workspace.app_token, ping_interval=5)
-    before = workspace.sockets.connections
-    try:
-        await handler.connect_async()
-        await until(workspace, lambda: workspace.sockets.connections > before)
-        yield
-    finally:
-        await handler.close_async()
-
-
-async def until(workspace: Workspace, true: Callable[[], bool]) -> None:
-    with workspace.state.feed.subscribe() as events:
-        async with asyncio.timeout(20):
-            while not true():
-                await events.get()
-
-
-class RawApp:
-    """Socket Mode by hand, where a test must see frames or stay silent."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse, hello: Json) -> None:
-        self.socket = socket
-        self.hello = hello
-
-    async def envelope(self) -> Json:
-        async with asyncio.timeout(20):
-            received: Json = await self.socket.receive_json()
-        return received
-
-    async def ack(self, envelope: Json, payload: Json | None = None) -> None:
-        await self.socket.send_json({"envelope_id": envelope["envelope_id"], "payload": payload})
-
-
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as opened:
@@ -99,19 +59,12 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def dial(session: aiohttp.ClientSession) -> Callable[[Workspace], Awaitable[RawApp]]:
     async def connect(workspace: Workspace) -> RawApp:
-        client = AsyncWebClient(base_url=workspace.api_url)
-        url = (await client.apps_connections_open(app_token=workspace.app_token))["url"]
-        socket = await session.ws_connect(url)
-        return RawApp(socket, await socket.receive_json())
+        return await dial_by_hand(workspace, session)
 
     return connect
 
 
 Dial = Callable[[Workspace], Awaitable[RawApp]]
-
-
-def notes(workspace: Workspace, user: str = "U0OPERATOR") -> list[str]:
-    return [message.text for message in workspace.state.messages.ephemerals(user)]
 
 
 async def test_a_command_reaches_bolt_and_its_ack_is_private(workspace: Workspace) -> None:
@@ -403,3 +356,69 @@ async def test_an_outsider_has_no_commands_of_ours_but_can_press_buttons(
     await app.ack(envelope)
     await pressing
     assert envelope["payload"]["user"]["team_id"] == "T0OTHER"
+
+
+async def test_a_shortcut_brings_the_whole_message(workspace: Workspace) -> None:
+    app, seen = make_app(workspace), []
+    posted = await app.client.chat_postMessage(channel="C0OPS", text="site-a is slow")
+
+    @app.shortcut("pvo.check-site")
+    async def check(ack: Any, body: Json, respond: Any) -> None:
+        seen.append(body)
+        await ack()
+        await respond("on my way")
+
+    async with connected(workspace, app):
+        await workspace.people.use_shortcut("U0OPERATOR", posted["ts"], "pvo.check-site")
+        await until(workspace, lambda: notes(workspace) == ["on my way"])
+    body = seen[0]
+    assert (body["type"], body["callback_id"]) == ("message_action", "pvo.check-site")
+    assert (body["message"]["text"], body["message_ts"]) == ("site-a is slow", posted["ts"])
+    assert (body["channel"]["id"], body["user"]["id"]) == ("C0OPS", "U0OPERATOR")
+
+
+async def test_shortcuts_are_known_ones_on_public_messages_by_our_own_people(workspace: Workspace) -> None:
+    client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
+    shared = await client.chat_postMessage(channel="C0SHARED", text="card")
+    note = await client.chat_postEphemeral(channel="C0OPS", user="U0OPERATOR", text="psst")
+    for user, ts, name in (
+        ("U0EXTERN", shared["ts"], "pvo.check-site"),
+        ("U0OPERATOR", note["message_ts"], "pvo.check-site"),
+        ("U0OPERATOR", shared["ts"], "pvo.other"),
+    ):
+        with pytest.raises(SlackError, match="unknown_callback_id"):
+            await workspace.people.use_shortcut(user, ts, name)
+
+
+async def test_opening_the_home_tab_is_an_event_and_its_buttons_work(workspace: Workspace) -> None:
+    app, seen = make_app(workspace), []
+
+    @app.event("app_home_opened")
+    async def opened(event: Json, client: AsyncWebClient) -> None:
+        seen.append((event["tab"], "view" in event))
+        await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": CARD})
+
+    @app.action("pvo.recheck")
+    async def pressed(ack: Any, body: Json) -> None:
+        await ack()
+        seen.append((body["container"]["type"], body["view"]["type"]))
+
+    async with connected(workspace, app):
+        homes = workspace.state.views.homes
+        assert await workspace.people.open_home("U0OPERATOR")
+        await until(workspace, lambda: "U0OPERATOR" in homes)
+        assert await workspace.people.press_in_view(homes["U0OPERATOR"].id, Touch("pvo.recheck"))
+        assert await workspace.people.open_home("U0OPERATOR")
+        await until(workspace, lambda: len(seen) == 3)
+    assert seen == [("home", False), ("view", "home"), ("home", True)]
+
+
+async def test_an_event_that_is_not_acked_comes_again(session: aiohttp.ClientSession, dial: Dial) -> None:
+    async with Workspace(WorkspaceSettings(ack_seconds=0.05, event_retries=(0.0, 0.0, 0.0))) as workspace:
+        app = await dial(workspace)
+        assert not await workspace.people.open_home("U0OPERATOR")
+        envelopes = [await app.envelope() for _ in range(4)]
+    again = [(envelope["retry_attempt"], envelope["retry_reason"]) for envelope in envelopes]
+    assert again == [(0, ""), (1, "timeout"), (2, "timeout"), (3, "timeout")]
+    assert len({envelope["payload"]["event_id"] for envelope in envelopes}) == 1
+    assert len({envelope["envelope_id"] for envelope in envelopes}) == 4

@@ -84,6 +84,10 @@ class Workspace:
             raise
         self.sockets.announce()
 
+    async def check_certificate(self) -> None:
+        """Sends the Request URL the occasional `ssl_check`; an exception unless it is answered well."""
+        await self._http.check_certificate()
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listens on `port` (0 = any free one); OSError when it is taken."""
         app = web.Application(client_max_size=UPLOAD_BYTES, middlewares=[refuse_other_sites])
