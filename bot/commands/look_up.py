@@ -24,6 +24,7 @@ class Document(StrEnum):
 
     REPORT = "report"
     CAPTURE = "capture"
+    LOGS = "logs"
     INVENTORY = "inventory"
 
 
@@ -74,7 +75,7 @@ def sites(
 
 
 def schema(
-    document: Annotated[Document, typer.Argument(metavar="DOCUMENT", help="report, capture or inventory.")],
+    document: Annotated[Document, typer.Argument(metavar="DOCUMENT", help="report, capture, logs or inventory.")],
     form: FormatOption = Format.JSON,
     language: LanguageOption = None,
     quiet: QuietOption = False,
@@ -83,6 +84,7 @@ def schema(
     """Prints the JSON Schema of a document."""
     from bot.model.capture import Capture
     from bot.model.inventory import Inventory
+    from bot.model.logs import LogsReport
     from bot.model.report import Report
     from bot.render.schema import render_schema
 
@@ -91,5 +93,7 @@ def schema(
             typer.echo(render_schema(Report, "pvo-report/1", "written"))
         case Document.CAPTURE:
             typer.echo(render_schema(Capture, "pvo-capture/1", "written"))
+        case Document.LOGS:
+            typer.echo(render_schema(LogsReport, "pvo-logs/1", "written"))
         case Document.INVENTORY:
             typer.echo(render_schema(Inventory, "sites.toml", "read"))

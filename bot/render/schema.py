@@ -7,8 +7,8 @@ from pydantic import BaseModel
 from bot.render.json import write_json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-LEFT_OUT = {"areas", "because"}
-"""Keys that a report has only where they say something."""
+LEFT_OUT = {"areas", "because", "left_out", "unknown", "followed"}
+"""Keys that reports have only where they say something."""
 
 
 def render_schema(model: type[BaseModel], title: str, mode: Literal["read", "written"]) -> str:

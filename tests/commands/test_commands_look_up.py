@@ -87,7 +87,7 @@ def test_sites_lists_appliances_mode_and_limits_and_no_account(pvo: Pvo, invento
             assert hidden not in printed.replace("pvo-sites/1", "")
 
 
-@pytest.mark.parametrize("document", ["report", "capture", "inventory"])
+@pytest.mark.parametrize("document", ["report", "capture", "logs", "inventory"])
 def test_a_schema_is_a_schema(pvo: Pvo, document: str) -> None:
     assert schema(pvo, document)["$schema"].startswith("https://json-schema.org/draft/2020-12/")
 
@@ -99,6 +99,20 @@ def test_the_inventory_s_schema_takes_an_inventory_and_no_literal_password(pvo: 
     tables["appliances"]["sma-a"]["password"] = "hunter2"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tables, printed)
+
+
+def test_what_logs_prints_obeys_its_schema(pvo: Pvo, tmp_path: Path) -> None:
+    head = "Tue Nov 24 02:55:01 2026 Info: "
+    lines = (
+        "New SMTP DCID 5 interface 10.10.20.1 address 10.10.10.1 port 7025",
+        "DCID 5 TLS failed: verify error: no certificate from server",
+    )
+    (tmp_path / "mail.log").write_text("".join(f"{head}{line}\n" for line in lines))
+    document = json.loads(pvo("logs", tmp_path / "mail.log", "--format", "json").stdout)
+    printed = schema(pvo, "logs")
+    jsonschema.validate(document, printed)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({key: document[key] for key in document if key != "sent"}, printed)
 
 
 def test_an_unknown_document_is_refused(pvo: Pvo) -> None:
