@@ -6,38 +6,27 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from bot.lab.appliances.clock import Clock
 from bot.lab.appliances.keys import create_key_pair
 from bot.lab.appliances.log import MailLog
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import CPQ_PORT, Door, Manners
-from bot.lab.appliances.parts import AUTO, MANAGEMENT, Destination, Interface, Listener, Message, Model
+from bot.lab.appliances.parts import (
+    AUTO,
+    MANAGEMENT,
+    Destination,
+    Interface,
+    Listener,
+    Login,
+    Message,
+    Model,
+    Peer,
+)
 from bot.lab.appliances.tls import Identity, build_receiver_context
 
 SSL_KINDS = ("gui", "inbound", "outbound")
 DELIVERY_INTERFACE = "default_delivery_interface"
-
-
-@dataclass(frozen=True)
-class Login:
-    """Somebody logged in to the CLI."""
-
-    user: str
-    source: str
-    since: datetime
-
-
-@dataclass
-class Peer:
-    """An ESA as the SMA's command client knows it; `host_key` is the one it saw when the ESA was added."""
-
-    name: str
-    address: str
-    user: str
-    password: str
-    host_key: str
 
 
 @dataclass

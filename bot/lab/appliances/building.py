@@ -11,14 +11,13 @@ from bot.lab.appliances.appliance import (
     Appliance,
     Blueprint,
     Cluster,
-    Peer,
     Site,
 )
 from bot.lab.appliances.clock import Clock
 from bot.lab.appliances.keys import KeyPair, create_key_pair
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import MAX_ESAS, LabSettings, Shape
-from bot.lab.appliances.parts import ACCOUNT, AUTO, COMMAND_CLIENT, MANAGEMENT, Interface, Model
+from bot.lab.appliances.parts import ACCOUNT, AUTO, COMMAND_CLIENT, MANAGEMENT, Interface, Model, Peer
 from bot.lab.appliances.releases import Product, find_release
 from bot.lab.appliances.tls import create_identity
 

@@ -5,10 +5,10 @@ import asyncio
 import asyncssh
 
 from bot.lab.appliances.algorithms import COMMAND_CLIENT
-from bot.lab.appliances.appliance import Appliance, Peer
+from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.negotiation import select_known
 from bot.lab.appliances.network import Network
-from bot.lab.appliances.parts import SSH_PORT
+from bot.lab.appliances.parts import SSH_PORT, Peer
 
 CHANGED = """Error - The host key for {address} appears to have changed.
 It is possible that someone is trying to hijack the encrypted

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, MutableSet, Sequence
 
 import asyncssh
 
-from bot.lab.appliances.appliance import Appliance, Login
-from bot.lab.appliances.parts import COMMAND_CLIENT
+from bot.lab.appliances.appliance import Appliance
+from bot.lab.appliances.parts import COMMAND_CLIENT, Login
 
 Serve = Callable[["asyncssh.SSHServerProcess[bytes]"], Awaitable[None]]
 TOO_MANY = "The maximum number of sessions is reached."

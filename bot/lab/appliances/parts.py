@@ -1,4 +1,4 @@
-"""The parts of a simulated appliance's state: model, interface, listener, message, destination."""
+"""The parts of a simulated appliance's state: model, interface, listener, login, peer, message, destination."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -75,6 +75,26 @@ class Listener:
     def accepts(self, source: str) -> bool:
         """Whether the HAT lets this address in."""
         return self.peers is None or source in self.peers
+
+
+@dataclass(frozen=True)
+class Login:
+    """Somebody logged in to the CLI."""
+
+    user: str
+    source: str
+    since: datetime
+
+
+@dataclass
+class Peer:
+    """An ESA as the SMA's command client knows it; `host_key` is the one it saw when the ESA was added."""
+
+    name: str
+    address: str
+    user: str
+    password: str
+    host_key: str
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.lab.appliances.appliance import Appliance, Login
+from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.modes import Mode, build_mode, members_of
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
+from bot.lab.appliances.parts import Login
 from bot.lab.appliances.terminal import ESCAPE, Terminal
 
 Place = Mode | None

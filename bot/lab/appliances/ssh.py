@@ -9,7 +9,7 @@ from typing import Any
 import asyncssh
 
 from bot.lab.appliances.algorithms import choose_algorithms
-from bot.lab.appliances.appliance import Appliance, Login
+from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.delay import LongWire
 from bot.lab.appliances.gate import Gate
 from bot.lab.appliances.inventory import InventoryDoor
@@ -17,7 +17,7 @@ from bot.lab.appliances.keys import KeyPair
 from bot.lab.appliances.negotiation import load_host_key, select_known
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
-from bot.lab.appliances.parts import ACCOUNT, SSH_PORT
+from bot.lab.appliances.parts import ACCOUNT, SSH_PORT, Login
 from bot.lab.appliances.port import Port
 from bot.lab.appliances.session import Session
 from bot.lab.appliances.shell import Shell

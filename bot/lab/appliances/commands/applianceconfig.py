@@ -2,8 +2,8 @@
 
 import asyncio
 
-from bot.lab.appliances.appliance import Peer
 from bot.lab.appliances.command_client import CommandFailure, reach
+from bot.lab.appliances.parts import Peer
 from bot.lab.appliances.session import Session
 
 OPERATIONS = {
