@@ -11,8 +11,10 @@ _STRANGERS = re.compile(
     r"""((?>\bSubject\b:?[ \t]+['"]?|\bsubject[ \t]*[:=][ \t]*|\bwith subject[ \t]+"""
     r"""|\b(?i:message-id)\b:?[ \t]+|\b(?i:references|in-reply-to|thread-topic|thread-index):[ \t]*"""
     r"""|\b(?i:matched (?:content|text)s?\b[ \t]*[:=]?[ \t]*|custom log entry:[ \t]*)"""
-    r"""|\b(?i:attachments?|file ?names?|files?)\b[ \t]*(?:[:=][ \t]*|(?=['"]))))\S.*$"""
+    r"""|\b(?i:attachments?|file ?names?)\b[ \t]*(?:[:=][ \t]*|(?=['"]))))\S.*$"""
 )
+# In log lines alone: a traceback of ours names files in the same way.
+_FILE = re.compile(r"""(\bfiles?[ \t]+(?=['"]))\S.*$""", re.IGNORECASE)
 _HEADER_LIST = re.compile(r"""\[\((?=['"]).*$""")
 _QUARANTINE_REASON = re.compile(
     r"""((?:\bto|\bquarantine) (?:"[^"]*"|'[^']*'|[^\s"']+)(?: new reason)? \()(.*)$"""
@@ -50,6 +52,7 @@ def _redact_all(lines: list[str]) -> Iterator[str]:
 
 def _redact_body(body: str) -> str:
     body = _STRANGERS.sub(rf"\g<1>{REDACTED}", body)
+    body = _FILE.sub(rf"\g<1>{REDACTED}", body)
     body = _HEADER_LIST.sub(f"[{REDACTED}]", body)
     body = _QUARANTINE_REASON.sub(_unless_plain, body)
     body = _MAILBOX.sub(rf"\g<1>{REDACTED}", body)
