@@ -5,11 +5,12 @@ import tempfile
 import webbrowser
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from bot import wiring
+from bot.commands.audit import audit
 from bot.commands.diagnose import check, replay
 from bot.commands.logs import logs
 from bot.commands.look_up import explain, schema, sites
@@ -44,6 +45,7 @@ def pvo(
 
 app.command()(check)
 app.command()(replay)
+app.command()(audit)
 app.command()(logs)
 app.command()(explain)
 app.command()(sites)
@@ -113,11 +115,23 @@ def slack_app(
 
 @app.command()
 def worker(
-    inventory: InventoryOption = None, quiet: QuietLogOption = False, verbose: VerboseLogOption = False
+    inventory: InventoryOption = None,
+    no_changes: Annotated[
+        bool, typer.Option("--no-changes", help="Take no remediation, and read no `change` secret.")
+    ] = False,
+    only_changes: Annotated[
+        bool, typer.Option("--only-changes", help="Take remediations, and nothing else.")
+    ] = False,
+    quiet: QuietLogOption = False,
+    verbose: VerboseLogOption = False,
 ) -> None:
     """Takes jobs from Redis and runs them; any number, anywhere."""
+    if no_changes and only_changes:
+        raise Unusable("--no-changes and --only-changes exclude each other: give one of them, or neither.")
     settings = wiring.settings_for("redis_url", level=log_level(quiet, verbose))
-    asyncio.run(wiring.run_worker(settings, wiring.find_inventory(settings, inventory)))
+    path = wiring.find_inventory(settings, inventory)
+    changes: Literal["too", "no", "only"] = "no" if no_changes else "only" if only_changes else "too"
+    asyncio.run(wiring.run_worker(settings, path, changes))
 
 
 async def _run_lab(directory: Path, faults: list[str], shape: dict[str, Any], traits: list[str]) -> None:

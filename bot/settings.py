@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     pvo_log_format: Literal["console", "json"] = "console"
     pvo_metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     pvo_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    pvo_approval_key: Annotated[SecretStr | None, Field(min_length=16)] = None
+    pvo_audit_days: Annotated[int, Field(ge=1)] = 730
 
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod

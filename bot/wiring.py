@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 from pydantic import SecretStr
@@ -19,8 +20,10 @@ from bot.knowledge.load import load as load_knowledge
 from bot.model.capture import Capture
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory
+from bot.model.remediation import AuditRow
 from bot.model.report import Report
 from bot.model.run import Run
+from bot.remediation.seal import Seal
 from bot.settings import (
     InventoryFile,
     Level,
@@ -30,6 +33,9 @@ from bot.settings import (
     proxy_in_the_way,
     read_secret,
 )
+
+if TYPE_CHECKING:
+    from bot.probes.live import LiveDoors
 
 
 def now() -> dt.datetime:
@@ -139,12 +145,13 @@ def terminal_order(path: Path, site: str, areas: tuple[str, ...], language: str)
     return Order(new_id(), inventory, site, areas, language)
 
 
-async def run_worker(settings: Settings, path: Path) -> None:
-    """Takes jobs until SIGTERM."""
+async def run_worker(settings: Settings, path: Path, changes: Literal["too", "no", "only"] = "too") -> None:
+    """Takes jobs until SIGTERM: checks, remediations, or both."""
     from bot.jobs.watching import keep_watch
     from bot.jobs.worker import work
     from bot.probes.live import LiveDoors
 
+    url = settings.redis_url or ""
     inventory, doors = InventoryFile(path), LiveDoors(read_secret)
     doctor = Doctor(load_knowledge(), now)
 
@@ -156,13 +163,63 @@ async def run_worker(settings: Settings, path: Path) -> None:
         async with doors.open(current, request.site, unattended=unattended) as appliances:
             return (await doctor.diagnose(order, appliances, progress)).report
 
-    url = settings.redis_url or ""
-    watching = asyncio.create_task(keep_watch(url, inventory, settings.pvo_language or "en"))
+    stop = stop_on_signals()
+
+    async def check_sites() -> None:
+        watching = asyncio.create_task(keep_watch(url, inventory, settings.pvo_language or "en"))
+        try:
+            await work(url, check, settings.pvo_concurrency, stop)
+        finally:
+            watching.cancel()
+
+    duties = [] if changes == "only" else [check_sites()]
+    if changes != "no":
+        duties.append(run_remediations(settings, inventory, doors, stop))
     try:
-        await work(url, check, settings.pvo_concurrency, stop_on_signals())
+        await asyncio.gather(*duties)
     finally:
-        watching.cancel()
         doors.close()
+
+
+async def run_remediations(
+    settings: Settings, inventory: Callable[[], Inventory], doors: "LiveDoors", stop: asyncio.Event
+) -> None:
+    """Attends to remediations until `stop` is set."""
+    from bot.jobs.operate import Records, operate
+    from bot.remediation.examine import examine_by
+    from bot.remediation.surgeon import Surgeon
+
+    knowledge, seal = load_knowledge(), approval_seal(settings)
+    if not seal.signs:
+        structlog.get_logger().warning(
+            "approvals.unsigned", remedy="Set the same PVO_APPROVAL_KEY for the app and the workers."
+        )
+    examine = examine_by(Doctor(knowledge, now), doors)
+    surgeon = Surgeon(knowledge, examine, doors, inventory, seal, now, set())
+    records = Records(seal, dt.timedelta(days=settings.pvo_audit_days))
+    await operate(settings.redis_url or "", surgeon.attend, records, stop)
+
+
+def approval_seal(settings: Settings) -> Seal:
+    """What signs approvals and the audit trail: nothing does without PVO_APPROVAL_KEY."""
+    key = _revealed(settings.pvo_approval_key)
+    return Seal(key.encode() or None)
+
+
+async def read_audit(settings: Settings, since: dt.datetime | None) -> list[AuditRow]:
+    """The rows of the audit trail; `Unusable` where Redis cannot be asked."""
+    from bot.jobs.audit import opened_trail
+
+    async with opened_trail(settings.redis_url or "", approval_seal(settings)) as trail:
+        return [row async for row in trail.rows(since)]
+
+
+async def verify_audit(settings: Settings) -> str | None:
+    """Why the chain of the audit trail does not hold, None when it does."""
+    from bot.jobs.audit import opened_trail
+
+    async with opened_trail(settings.redis_url or "", approval_seal(settings)) as trail:
+        return await trail.find_break()
 
 
 async def run_app(settings: Settings, path: Path) -> None:
