@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.facts.attempt import attempt
 from bot.facts.log import CpqLog
 from bot.facts.receptions import Receptions, find_addresses, find_strangers, read_receptions
 from bot.facts.window import show_minute
 from bot.maillog.traffic import Reception
 from bot.model.check import Check
+from bot.model.errors import ProbeError, RoleRefused, Skipped
 from bot.model.finding import Detail, Finding, Severity
 from bot.model.inventory import Limits
 from bot.model.ports import Probes
@@ -28,7 +30,11 @@ class Rejections:
 
 
 async def collect(probes: Probes, path: Path) -> Rejections:
-    receptions = await read_receptions(probes, path.receiver)
+    receptions = await attempt(read_receptions(probes, path.receiver))
+    if isinstance(receptions, RoleRefused):
+        raise receptions
+    if isinstance(receptions, ProbeError):
+        raise Skipped("log-not-read", appliance=path.receiver.name)
     own = receptions.rejected(await find_addresses(probes, path.sender))
     if own:
         return Rejections(path, receptions.log, own, receptions, strangers=False)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.facts.attempt import attempt
 from bot.facts.cluster import Member, Members, missing_interface, read_member, read_members
 from bot.facts.levels import find_level_conflict
 from bot.facts.registered import Registered, read_registered
@@ -44,8 +45,8 @@ async def collect(probes: Probes, node: Node) -> Agreement | Roll:
 
 async def _read_clusters(probes: Probes) -> tuple[Members, ...]:
     esas = [subject for subject in probes.subjects if isinstance(subject, Node) and subject.product == "esa"]
-    found = [await read_members(probes, esa) for esa in esas]
-    clusters = {cluster.listed.value.machines: cluster for cluster in found if cluster}
+    found = [await attempt(read_members(probes, esa)) for esa in esas]
+    clusters = {cluster.listed.value.machines: cluster for cluster in found if isinstance(cluster, Members)}
     if not clusters:
         raise Skipped("no-cluster")
     return tuple(clusters.values())

@@ -63,7 +63,7 @@ def _name_cause(error: Exception, where: str) -> ProbeError:
     cause = error.__cause__ or error.__context__ or error
     if isinstance(cause, ConnectionRefusedError):
         return Refused(f"{where} refuses the worker's connection")
-    if isinstance(error, aiosmtplib.SMTPServerDisconnected):
+    if isinstance(cause, ConnectionResetError) or "EOF" in str(error):
         return Disconnected(f"{where} closes the worker's connection without a banner")
     return Unreachable(f"{where} cannot be reached by the worker: {cause}")
 

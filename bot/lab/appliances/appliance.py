@@ -6,6 +6,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from bot.lab.appliances.clock import Clock
 from bot.lab.appliances.keys import create_key_pair
@@ -24,6 +25,8 @@ from bot.lab.appliances.parts import (
     Peer,
 )
 from bot.lab.appliances.tls import Identity, build_receiver_context
+
+StartTls = Literal["serve", "refuse", "break"]
 
 SSL_KINDS = ("gui", "inbound", "outbound")
 DELIVERY_INTERFACE = "default_delivery_interface"
@@ -70,6 +73,13 @@ class Appliance:
         self.transfers_suspended = False
         self.away = False
         self.prefer_anonymous = False
+        self.held = False  # deliveries do not begin, though nothing is suspended
+        self.starttls: StartTls = "serve"
+        self.conserving = 0
+        self.log_level = "Information"
+        self.dials: dict[
+            str, int
+        ] = {}  # ports that it dials instead of those that its peers, by name, listen on
         self.door, self.manners = Door(), Manners()
         self.cluster: Cluster | None = None
         self.peers: list[Peer] = []
@@ -94,7 +104,7 @@ class Appliance:
     @property
     def address(self) -> str:
         """The address that its peers use: the one that CPQ listens on."""
-        return self.interface(MANAGEMENT).address
+        return next((one for one in self.interfaces if one.name == MANAGEMENT), self.interfaces[0]).address
 
     @property
     def delivery_source(self) -> str:
@@ -110,12 +120,14 @@ class Appliance:
     @property
     def listens(self) -> bool:
         """Whether its CPQ port is open."""
-        return not (self.cpq.suspended or self.transfers_suspended or self.away)
+        placed = any(one.name == self.cpq.interface for one in self.interfaces)
+        stopped = self.cpq.suspended or self.transfers_suspended or self.away
+        return self.cpq.enabled and placed and not stopped
 
     @property
     def delivers(self) -> bool:
         """Whether its deliveries run."""
-        return not (self.delivery_suspended or self.away)
+        return not (self.delivery_suspended or self.away or self.held)
 
     @property
     def cpq_host(self) -> str:
@@ -194,6 +206,10 @@ class Appliance:
         """Have waiting messages tried again at once."""
         self._tell()
 
+    def follow(self) -> None:
+        """Have listeners and deliveries look at what was changed, at once."""
+        self._tell()
+
     def _come_back(self) -> None:
         self.away = False
         self.started = self.clock()
@@ -215,6 +231,8 @@ class Site:
     network: Network
     sma: Appliance
     esas: tuple[Appliance, ...]
+    incidents: set[str] = field(default_factory=set)
+    """What was planted and cannot be read from the appliances: lines of a log, above all."""
 
     @property
     def appliances(self) -> tuple[Appliance, ...]:

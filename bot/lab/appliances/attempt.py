@@ -111,6 +111,8 @@ class Attempt:
             reason = (error.reason or "handshake failure").lower().replace("_", " ")
             text = f"(336130329, 'error:14094410:SSL routines:ssl3_read_bytes:{reason}')"
             raise self._tls_failure(text) from None
+        except OSError:
+            raise self._tls_failure(RESET) from None
 
     def _send(self, wire: Wire, message: Message) -> None:
         dcid, mid = self._dcid, message.mid

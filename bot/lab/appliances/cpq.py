@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.network import Endpoint, Network
+from bot.lab.appliances.parts import Greeting
 from bot.lab.appliances.port import Port
 from bot.lab.appliances.receiving import receive
 from bot.lab.appliances.wire import Wire
 
 PATIENCE = 30.0  # seconds without a command
 MAX_BAD_COMMANDS = 5
+MASKED_WORDS = ("250-mail", "250-8BITMIME", "250-SIZE 10485760", "250 XXXXXXXA")
 REJECTED = (
     "Your access to this mail system has been rejected due to the sending MTA's poor reputation. "
     "If you believe that this failure is in error, please contact the intended recipient via alternate means."
@@ -115,7 +117,10 @@ class Conversation:
             appliance.log.write(f"ICID {icid} close")
 
     def _serve(self) -> None:
-        host, wire = self._appliance.host, self._wire
+        host, wire, manner = self._appliance.host, self._wire, self._appliance.cpq.manner
+        if manner != "serve":
+            self._misbehave(manner)
+            return
         if not self._appliance.cpq.accepts(self._source):
             self._appliance.log.write(f"ICID {self._icid} REJECT SG None match ALL SBRS not enabled")
             wire.send(f"554-{host}", f"554 {REJECTED}")
@@ -126,6 +131,18 @@ class Conversation:
         wire.send(f"220 {host} ESMTP")
         while self._answer(wire.read_line()):
             pass
+
+    def _misbehave(self, manner: Greeting) -> None:
+        """What peers see instead of a listener; the appliance itself knows nothing of it."""
+        if manner == "busy":
+            self._wire.send("421 #4.4.5 Too many connections to this listener")
+        elif manner == "mask":
+            self._wire.send("220 " + "*" * 40)
+            while not (line := self._wire.read_line().upper()).startswith("QUIT"):
+                greeted = line.startswith("EHLO")
+                self._wire.send(*MASKED_WORDS if greeted else ["500 #5.5.1 command not recognized"])
+        elif manner == "silent":
+            self._wire.read_line()
 
     def _answer(self, line: str) -> bool:
         verb = line.split(" ", 1)[0].upper()
@@ -152,7 +169,12 @@ class Conversation:
         if self._secured:
             self._wire.send("503 #5.5.1 TLS is already active")
             return True
+        if self._appliance.starttls == "refuse":
+            self._wire.send("454 TLS not available due to a temporary reason")
+            return True
         self._wire.send("220 Go ahead with TLS")
+        if self._appliance.starttls == "break":
+            return False
         try:
             secured = self._wire.start_tls(self._appliance.tls_context, server_side=True)
         except OSError as error:

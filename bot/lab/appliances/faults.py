@@ -1,22 +1,15 @@
 """The faults that the lab can put into its site, each reversible."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from bot.lab.appliances.appliance import Appliance, Site
+from bot.lab.appliances.fault import Fault
+from bot.lab.appliances.faults_cluster import CLUSTER_FAULTS
+from bot.lab.appliances.faults_log import LOG_FAULTS
+from bot.lab.appliances.faults_network import NETWORK_FAULTS
+from bot.lab.appliances.faults_service import SERVICE_FAULTS
+from bot.lab.appliances.faults_tls import TLS_FAULTS
 from bot.lab.appliances.tls import ADMITS_ANONYMOUS, admits_anonymous
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault. Whether it is active is read from the site: a repair by CLI counts as much as `mend`."""
-
-    name: str
-    title: str
-    text: str
-    inject: Callable[[Site], None]
-    mend: Callable[[Site], None]
-    is_active: Callable[[Site], bool]
 
 
 def _set_suspended(site: Site, suspended: bool) -> None:
@@ -94,5 +87,10 @@ FAULTS: Mapping[str, Fault] = {
             mend=_allow_peer,
             is_active=lambda site: not site.sma.cpq.accepts(site.second_esa.delivery_source),
         ),
+        *NETWORK_FAULTS,
+        *SERVICE_FAULTS,
+        *TLS_FAULTS,
+        *CLUSTER_FAULTS,
+        *LOG_FAULTS,
     )
 }

@@ -24,11 +24,11 @@ class MailLog:
         offset = f"Time offset from UTC: {self._clock.utc_offset} seconds"
         self.write("Begin Logfile", self._head, offset)
 
-    def write(self, *bodies: str) -> None:
-        """Add lines of level Info, stamped with the appliance's clock and kept together."""
+    def write(self, *bodies: str, level: str = "Info") -> None:
+        """Add lines, stamped with the appliance's clock and kept together."""
         with self._lock:
             stamp = format_time(self._clock())
-            self._lines.extend(f"{stamp} Info: {body}" for body in bodies)
+            self._lines.extend(f"{stamp} {level}: {body}" for body in bodies)
 
     def lines(self) -> list[str]:
         """Everything that is still kept."""

@@ -21,6 +21,7 @@ class Network:
         self._known: set[str] = set()
         self._sources: dict[int, str] = {}
         self._dropped: set[tuple[str, str, int]] = set()
+        self._translated: dict[tuple[str, str], str] = {}
         self._closed = threading.Event()
 
     def register(self, host: str, address: str, *others: str) -> None:
@@ -68,6 +69,19 @@ class Network:
             known = destination[0] in self._known
             return not known or (source, *destination) in self._dropped
 
+    def translate(self, source: str, destination: str, shown: str | None) -> None:
+        """Let connections from `source` to an address come from another one; None ends that."""
+        with self._lock:
+            if shown is None:
+                self._translated.pop((source, destination), None)
+            else:
+                self._translated[source, destination] = shown
+
+    def shown_as(self, source: str, destination: str) -> str:
+        """The address that a connection from `source` has where it arrives."""
+        with self._lock:
+            return self._translated.get((source, destination), source)
+
     def connect(self, source: str, destination: Endpoint, timeout: float) -> socket.socket:
         """Open a blocking connection; raises TimeoutError, ConnectionRefusedError or another OSError."""
         if self.drops(source, destination):
@@ -103,8 +117,9 @@ class Network:
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         connection.bind((LOOPBACK, 0))
         local_port = connection.getsockname()[1]
+        shown = self.shown_as(source, destination[0])
         with self._lock:
-            self._sources[local_port] = source
+            self._sources[local_port] = shown
         try:
             connection.connect((LOOPBACK, loopback_port))
         except OSError:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bot.lab.appliances.releases import Product, Release
 
@@ -56,6 +57,10 @@ class Interface:
     address: str
 
 
+Greeting = Literal["serve", "drop", "silent", "busy", "mask"]
+"""What becomes of a connection: service, an end, silence, 421, or a banner that a firewall has rewritten."""
+
+
 @dataclass
 class Listener:
     """One listener; `peers` is its RELAYLIST, None means that everybody may connect."""
@@ -66,6 +71,8 @@ class Listener:
     peers: list[str] | None = None
     suspended: bool = False
     interface: str = MANAGEMENT
+    enabled: bool = True
+    manner: Greeting = "serve"
 
     @property
     def hidden(self) -> bool:

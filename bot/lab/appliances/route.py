@@ -16,7 +16,8 @@ class Route:
     @property
     def endpoint(self) -> Endpoint:
         """Where the receiver's CPQ listener is expected."""
-        return self.receiver.address, self.receiver.cpq.port
+        port = self.sender.dials.get(self.receiver.name, self.receiver.cpq.port)
+        return self.receiver.address, port
 
     def waiting(self) -> list[Message]:
         """What waits for this receiver, oldest first."""

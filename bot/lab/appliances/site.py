@@ -9,7 +9,8 @@ from bot.lab.appliances.algorithms import choose_algorithms
 from bot.lab.appliances.appliance import Appliance
 from bot.lab.appliances.building import build_site, judge_shape
 from bot.lab.appliances.cpq import CpqListener
-from bot.lab.appliances.faults import FAULTS, Fault
+from bot.lab.appliances.fault import Fault
+from bot.lab.appliances.faults import FAULTS
 from bot.lab.appliances.keys import create_key_pair
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
@@ -67,6 +68,7 @@ class Lab:
                 for name, server in self._servers.items()
             }
             self.inventory = inventory.write_inventory(self._directory, self._site, doors, self._settings)
+            await self._begin()
         except BaseException:
             await self.stop()
             raise
@@ -157,6 +159,8 @@ class Lab:
         self._running.push_async_callback(self._traffic.stop)
         self._running.callback(network.close)
         await self._traffic.open()
+
+    async def _begin(self) -> None:
         for fault in self._initial:
             fault.inject(self._site)
         if self._initial:

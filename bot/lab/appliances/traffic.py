@@ -54,6 +54,9 @@ class Traffic:
     def quarantine(self, esa: Appliance) -> int:
         """Let an ESA quarantine a message; returns its MID there."""
         mid = write_arrival(esa)
+        if not esa.cpq.enabled:
+            esa.log.write(f'MID {mid} quarantined to "{QUARANTINE}" ({REASON})')
+            return mid
         esa.log.write(f'MID {mid} enqueued for transfer to centralized quarantine "{QUARANTINE}" ({REASON})')
         self._quarantining[esa.name].enqueue(Message(mid, esa.address, mid, QUARANTINE, REASON))
         return mid
@@ -63,7 +66,7 @@ class Traffic:
         sma = self._site.sma
         with sma.lock:
             message = next((kept for kept in sma.quarantine if kept.origin == esa.address), None)
-            if message is None:
+            if message is None or not esa.cpq.enabled:
                 return None
             sma.quarantine.remove(message)
         sma.log.write(

@@ -27,7 +27,9 @@ async def grep(session: Session, arguments: str) -> None:
     except (ValueError, re.error) as error:
         await session.say(f"\n{error}\n{USAGE}")
         return
-    lines = session.appliance.log.lines() if search.log == "mail_logs" else []
+    appliance = session.appliance
+    hidden = search.log != "mail_logs" or appliance.log_level != "Information"
+    lines = [] if hidden else appliance.log.lines()
     if found := await asyncio.to_thread(_filter, lines, search):
         await session.say("\n".join(found))
 

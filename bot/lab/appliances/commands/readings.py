@@ -127,7 +127,7 @@ def _gauges(appliance: Appliance, detail: bool) -> list[str]:
     gauges: dict[str, object] = {}
     if detail:
         gauges |= {"RAM Utilization": "12%", "CPU Utilization": "3%", "Disk I/O Utilization": "0%"}
-        gauges |= {"Resource Conservation": 0}
+        gauges |= {"Resource Conservation": appliance.conserving}
     gauges |= {"Current Inbound Conn.": 0, "Current Outbound Conn.": outbound, "Active Recipients": active}
     if detail:
         gauges |= {"Unattempted Recipients": active - attempted, "Attempted Recipients": attempted}

@@ -20,7 +20,7 @@ INCLUDE = (
     "passwords will fail when reloaded with loadconfig."
 )
 FULL_NAME = "José Núñez"  # the file is in ISO-8859-1
-LEVELS = {"error_logs": "Critical", "mail_logs": "Information"}
+LEVELS = {"error_logs": "Critical"}
 FILLER = (
     "      <word>An entry of a long dictionary that every large site seems to have, number {number:08}</word>"
 )
@@ -69,9 +69,14 @@ def _render(appliance: Appliance, masked: bool) -> list[str]:
         "  </ssl>",
         *_render_filler(filler),
         "  <listeners>",
-        *(line for listener in appliance.listeners for line in _render_listener(listener)),
+        *(
+            line
+            for listener in appliance.listeners
+            if listener.enabled
+            for line in _render_listener(listener)
+        ),
         "  </listeners>",
-        *_render_logs(),
+        *_render_logs(appliance.log_level),
         *_render_filler(filler),
         "</config>",
     ]
@@ -154,14 +159,14 @@ def _render_hat(listener: Listener) -> list[str]:
     ]
 
 
-def _render_logs() -> list[str]:
+def _render_logs(level: str) -> list[str]:
     lines = ["  <log_subscriptions>"]
     for name in MAIL_LOGS:
         lines += [
             "    <log_text>",
             f"      <name>{name}</name>",
             "      <module>mail</module>",
-            f"      <log_level>{LEVELS[name]}</log_level>",
+            f"      <log_level>{LEVELS.get(name, level)}</log_level>",
             "    </log_text>",
         ]
     return [*lines, "  </log_subscriptions>"]
