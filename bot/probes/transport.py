@@ -51,7 +51,19 @@ class SHA1RSAKey(paramiko.RSAKey):
     HASHES = {**paramiko.RSAKey.HASHES, "ssh-rsa": hashes.SHA1}  # type: ignore[misc]  # noqa: RUF012
 
 
-class LegacyTransport(paramiko.Transport):
+class RememberingTransport(paramiko.Transport):
+    """A transport that remembers the key exchange that was agreed on: paramiko forgets it once it is over."""
+
+    agreed_kex = ""
+
+    def _activate_outbound(self) -> None:
+        kinds: dict[str, Any] = self._kex_info  # type: ignore[attr-defined]
+        engine: Any = self.kex_engine
+        self.agreed_kex = next((name for name, kind in kinds.items() if kind is type(engine)), "")
+        super()._activate_outbound()  # type: ignore[misc]
+
+
+class LegacyTransport(RememberingTransport):
     """A transport that also takes SHA-1 key exchange and ssh-rsa signatures, after everything better."""
 
     _LEGACY_KEX = (GroupExchangeSHA1, Group14SHA1, Group1SHA1)
@@ -67,7 +79,9 @@ class LegacyTransport(paramiko.Transport):
 
 def open_transport(sock: socket, legacy: bool, pinned_types: Iterable[str]) -> paramiko.Transport:
     """A transport on a connected socket that asks for the pinned types of host key first."""
-    transport = LegacyTransport(sock) if legacy else paramiko.Transport(sock, disabled_algorithms=LEGACY_ONLY)
+    transport = (
+        LegacyTransport(sock) if legacy else RememberingTransport(sock, disabled_algorithms=LEGACY_ONLY)
+    )
     wanted = (
         {"rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"} if "ssh-rsa" in (pins := set(pinned_types)) else set()
     )
@@ -80,7 +94,7 @@ def describe_agreement(transport: paramiko.Transport) -> str:
     """The algorithms that both sides agreed on, one a line: kind, colon, name."""
     agreed: Any = transport
     named = {
-        "key exchange": [agreed.kex_engine.name],
+        "key exchange": [agreed.agreed_kex],
         "host key": [agreed.host_key_type],
         "cipher": [agreed.local_cipher, agreed.remote_cipher],
         "MAC": [agreed.local_mac, agreed.remote_mac],
