@@ -10,13 +10,15 @@ export PYTHON
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test check soak lock clean
+.PHONY: help demo test check soak bench-ssh lock bench-logs clean
 
 help:
 	@echo "make demo    the whole product on this machine, in the browser (ARGS=--open opens it)"
 	@echo "make test    the tests (ARGS='tests/lab -x' goes to pytest)"
 	@echo "make check   format, lint, types, layers, tests"
 	@echo "make soak    long loads and every-step kills"
+	@echo "make bench-ssh  pvo against ssh and netmiko on the simulated appliances"
+	@echo "make bench-logs pvo logs beside grep, mawk and a plain loop (ARGS=100: a log of 100 MiB, not 1024)"
 	@echo "make lock    both lock files again (ARGS=--upgrade for newer versions)"
 	@echo "make clean   removes what the above made"
 
@@ -35,6 +37,12 @@ check: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	$(BIN)/pytest -m soak --timeout=0 $(ARGS)
+
+bench-ssh: $(VENV)/.dev
+	$(BIN)/python -m tests.bench.bench_ssh $(ARGS)
+
+bench-logs: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.bench_logs $(ARGS)
 
 lock:
 	uv=$$(deploy/bootstrap.sh) && \

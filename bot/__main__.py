@@ -2,7 +2,8 @@
 
 import sys
 
-from bot.cli import app
+import typer
+
 from bot.model.errors import PvoError
 
 UNUSABLE = 2
@@ -11,10 +12,21 @@ UNUSABLE = 2
 def main() -> None:
     """Runs the command line; what a person can mend is told in a sentence, with exit status 2."""
     try:
-        app(prog_name="pvo")
+        _load()(prog_name="pvo")
     except PvoError as error:
         print(error, file=sys.stderr)  # noqa: T201
         sys.exit(UNUSABLE)
+
+
+def _load() -> typer.Typer:
+    """All commands; `logs` alone where it is called, for it has to be about as fast as grep."""
+    if sys.argv[1:2] == ["logs"]:
+        from bot.commands.logs import alone
+
+        return alone
+    from bot.cli import app
+
+    return app
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot import wiring
 from bot.commands.options import (
     UNTOLD,
     WRONG,
     Format,
     FormatOption,
+    Language,
     LanguageOption,
     QuietOption,
     VerboseOption,
@@ -61,15 +61,14 @@ def logs(
 
     Exit status: 0 nothing wrong, 1 something is wrong, 3 could not tell, 2 the call or a file is unusable.
     """
-    from bot.maillog.reading import Wanted, read_logs
+    from bot.maillog.aside import read_aside
+    from bot.maillog.reading import Wanted
     from bot.maillog.ripgrep import find_ripgrep
     from bot.maillog.window import read_duration, read_time
 
-    told = spoken(language, wiring.settings_for())
     _expect_drawing(plot)
     if since and last:
         raise Unusable("--since and --last: give one of them, not both.")
-    shown = _Progress(told, visible=sys.stderr.isatty() and not quiet)
     wanted = Wanted(
         paths=tuple(files),
         since=read_time(since) if since else None,
@@ -78,12 +77,30 @@ def logs(
         series=plot is not None,
         ripgrep=find_ripgrep() if ripgrep else None,
     )
-    read = read_logs(wanted, shown)
+    shown = _Progress(visible=sys.stderr.isatty() and not quiet)
+    with read_aside(wanted, shown) as result:
+        told = _spoken(language)
+        report = _judge(read := result(), told)
     shown.end()
-    report = _judge(read, told)
     _show(report, form, verbose=verbose)
     _draw(read, told, plot)
     raise typer.Exit(_exit_status(report))
+
+
+alone = typer.Typer(name="pvo", pretty_exceptions_enable=False, add_completion=False)
+"""`pvo` with this one command, which then need not wait until all others are loaded."""
+alone.callback()(lambda: None)
+alone.command()(logs)
+
+
+def _spoken(language: Language | None) -> str:
+    """The language, and what telling needs, loaded while the files are read."""
+    import bot.diagnosis.logfiles
+    import bot.knowledge.load
+    import bot.render.logs  # noqa: F401
+    from bot.settings import load_settings
+
+    return language.value if language else spoken(None, load_settings())
 
 
 def _judge(read: "LogsRead", language: str) -> "LogsReport":
@@ -139,8 +156,8 @@ def _draw(read: "LogsRead", language: str, path: Path | None) -> None:
 class _Progress:
     """One line on stderr while files are read: how much, how fast, how long it will take."""
 
-    def __init__(self, language: str, *, visible: bool) -> None:
-        self._language, self._visible = language, visible
+    def __init__(self, *, visible: bool) -> None:
+        self._visible = visible
         self._began = self._told = time.monotonic()
 
     def __call__(self, read: int, total: int) -> None:
@@ -148,14 +165,10 @@ class _Progress:
         if not self._visible or now - self._told < 0.2:
             return
         self._told = now
-        from bot.render.logs_words import LogWords
-
-        words, rate = LogWords(self._language), read / (now - self._began) / 1e6
-        if read <= total and rate:
-            left = f"{(total - read) / rate / 1e6:.0f} s"
-            told = words.say("progress", percent=f"{100 * read / total:.0f}", rate=f"{rate:.0f}", left=left)
-        else:
-            told = words.say("progress.open", read=f"{read / 1e6:.0f}", rate=f"{rate:.0f}")
+        rate = read / (now - self._began)
+        told = f"{read / 1e6:,.0f} MB, {rate / 1e6:,.0f} MB/s"
+        if 0 < read <= total:
+            told = f"{100 * read / total:.0f} %, {told}, {(total - read) / rate:.0f} s"
         sys.stderr.write(f"\r\x1b[K{told}")
         sys.stderr.flush()
 

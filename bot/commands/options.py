@@ -2,12 +2,13 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.model.report import Report
-from bot.settings import Level, Settings, preferred_language
+if TYPE_CHECKING:
+    from bot.model.report import Report
+    from bot.settings import Level, Settings
 
 WRONG, UNUSABLE, UNTOLD = 1, 2, 3
 
@@ -46,17 +47,19 @@ PictureOption = Annotated[
 ]
 
 
-def spoken(language: Language | None, settings: Settings) -> str:
+def spoken(language: Language | None, settings: "Settings") -> str:
     """The language that was asked for, else the preferred one."""
+    from bot.settings import preferred_language
+
     return language.value if language else preferred_language(settings)
 
 
-def log_level(quiet: bool, verbose: bool = False) -> Level | None:
+def log_level(quiet: bool, verbose: bool = False) -> "Level | None":
     """The level that the options say, None where PVO_LOG_LEVEL decides."""
     return "error" if quiet else "debug" if verbose else None
 
 
-def exit_status(report: Report) -> int:
+def exit_status(report: "Report") -> int:
     """0 nothing wrong, 1 something is wrong, 3 could not tell."""
     if any(finding.counts for finding in report.findings):
         return WRONG

@@ -89,7 +89,7 @@ class Digest:
         match event:
             case e.OutOpened() if sign is Owner.CPQ:
                 tally.opened(event.dcid, event.address, event.interface)
-            case e.OutOpened():
+            case e.OutOpened() if sign is Owner.SPAM:
                 tally.opened_elsewhere(event.dcid, sign)
             case e.TlsOk() if sign is Owner.CPQ:
                 tally.tls_ok(event.dcid, event.destination or "")
@@ -144,8 +144,8 @@ class Digest:
             self.tally.opened(
                 int(match[2]), text_of(match[4]), "" if self.tally.own_address else text_of(match[3])
             )
-        else:
-            self.tally.opened_elsewhere(int(match[2]), owner_of(None, port, (self.tally.port,)))
+        elif owner_of(None, port, (self.tally.port,)) is Owner.SPAM:
+            self.tally.opened_elsewhere(int(match[2]), Owner.SPAM)
 
     def _tls_ok(self, match: Match) -> None:
         self.tally.tls_ok(int(match[6]), text_of(match[7]))

@@ -4,14 +4,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.maillog.pieces import PIECE, Read
 
 _OPTIONS = (
     "--no-config",
-    "--mmap",
+    "--no-mmap",
     "--text",
     "--encoding=none",
     "--color=never",
@@ -28,6 +28,19 @@ def find_ripgrep() -> str | None:
     return shutil.which("rg", path=str(Path(sys.executable).parent)) or shutil.which("rg")
 
 
+_MEMORY = 48 << 20
+"""It holds whole lines; on one that is longer it gives up, and the caller reads on without it."""
+
+
+def _bound_memory(process: int) -> None:
+    """Where the system can: else a file of one endless line costs as much memory as it has bytes."""
+    if sys.platform == "linux":
+        import resource
+
+        with suppress(OSError):
+            resource.prlimit(process, resource.RLIMIT_DATA, (_MEMORY, _MEMORY))
+
+
 @contextmanager
 def matching_lines(program: str, pattern: str, path: str, longest: int) -> Iterator[Read]:
     """How to read the matching lines of a file, each as `NUMBER:PLACE:LINE`, longer ones cut.
@@ -39,6 +52,7 @@ def matching_lines(program: str, pattern: str, path: str, longest: int) -> Itera
         arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0, pipesize=PIECE
     ) as child:
         try:
+            _bound_memory(child.pid)
             assert child.stdout is not None
             yield child.stdout.read
         except BaseException:

@@ -166,7 +166,7 @@ def _without_copies(files: Sequence[LogFile]) -> tuple[list[LogFile], list[str]]
 
 def _length(file: LogFile) -> int:
     """Bytes of the log in a file; a compressed one states them at its end, modulo 4 GiB."""
-    if not file.compressed:
+    if not file.compressed or file.path == STDIN:
         return file.size
     with Path(file.path).open("rb") as stream:
         stream.seek(-4, 2)

@@ -61,8 +61,8 @@ class Tally:
         self._connections.put(dcid, Followed(peer, Owner.CPQ))
         self.own_address = self.own_address or interface
 
-    def opened_elsewhere(self, dcid: int, owner: Owner | None) -> None:
-        """A connection to another port: what follows under this id is not CPQ's."""
+    def opened_elsewhere(self, dcid: int, owner: Owner) -> None:
+        """A connection to the port of another service of the peer: what follows under this id is not CPQ's."""
         self._connections.put(dcid, Followed(self.unplaced, owner))
 
     def tls_ok(self, dcid: int, domain: str) -> None:

@@ -26,7 +26,8 @@ _REFUSED = "[Errno 61] Connection refused"
 
 _Course = tuple[str, ...]
 _RECEIVED: _Course = (
-    "New SMTP ICID {i} interface Data 1 (198.51.100.9) address 203.0.113.{r} reverse dns host mx{r}.example.net verified yes",
+    "New SMTP ICID {i} interface Data 1 (198.51.100.9) address 203.0.113.{r} "
+    "reverse dns host mx{r}.example.net verified yes",
     "ICID {i} ACCEPT SG UNKNOWNLIST match sbrs[-1.0:10.0] SBRS 3.5 country United States",
     "ICID {i} TLS success protocol TLSv1.2 cipher ECDHE-RSA-AES256-GCM-SHA384",
     "Start MID {m} ICID {i}",
@@ -57,7 +58,8 @@ _ORDINARY: dict[str, tuple[int, _Course, dict[str, int]]] = {
     "rejected": (
         90,
         (
-            "New SMTP ICID {i} interface Data 1 (198.51.100.9) address 203.0.113.{r} reverse dns host unknown verified no",
+            "New SMTP ICID {i} interface Data 1 (198.51.100.9) address 203.0.113.{r} "
+            "reverse dns host unknown verified no",
             "ICID {i} REJECT SG BLACKLIST match sbrs[-10.0:-3.0] SBRS -7.2",
             "ICID {i} close",
         ),
@@ -114,7 +116,7 @@ _ORDINARY: dict[str, tuple[int, _Course, dict[str, int]]] = {
         {},
     ),
 }
-_SENT = {"enqueued": 1, "sent.connections": 1}
+_SENT = {"quarantine.enqueued": 1, "sent.connections": 1}
 _CPQ: dict[str, tuple[int, _Course, dict[str, int]]] = {
     "sent": (
         100,
@@ -149,7 +151,7 @@ _CPQ: dict[str, tuple[int, _Course, dict[str, int]]] = {
             "Bounced: DCID 0 MID {m} to RID 0 - 5.4.7 - Delivery expired (message too old) ('000', ['timeout'])",
             _FINISHED,
         ),
-        {"enqueued": 1, "sent.bounced": 1},
+        {"quarantine.enqueued": 1, "sent.bounced": 1},
     ),
     "returned": (
         6,
@@ -196,14 +198,16 @@ class _Batch:
     text: str
     slots: list[tuple[str, int]]
     lines: int
+    cpq: int
     truth: Counter[str]
 
 
 @dataclass(slots=True)
 class Truth:
-    """What the log holds: `counts` by the names of the JSON document, and its physical lines."""
+    """What the log holds: physical lines, those that are CPQ's, and `counts` by the names of the JSON document."""
 
     lines: int = 0
+    cpq: int = 0
     size: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -225,6 +229,7 @@ def make_log(path: Path, size: int, seed: int = 1) -> Truth:
             values = tuple(stamps[n] if kind == "t" else numbers[kind] + n for kind, n in batch.slots)
             truth.size += log.write((batch.text % values).encode())
             truth.lines += batch.lines
+            truth.cpq += batch.cpq
             truth.counts += batch.truth
             now += dt.timedelta(seconds=_SECONDS_A_BATCH)
             for kind in numbers:
@@ -244,10 +249,12 @@ def _head(now: dt.datetime) -> bytes:
 def _make_batch() -> _Batch:
     """Courses begin one after the other and run side by side, as on a busy appliance."""
     truth: Counter[str] = Counter()
+    cpq = 0
     placed: list[tuple[float, int, str]] = []
     for number in range(_COURSES_A_BATCH):
         course, counts = _choose()
         truth.update(counts)
+        cpq += len(course) if counts else 0
         at = random.uniform(0, 0.7)
         for body in course:
             at += random.expovariate(1 / 0.01)
@@ -258,7 +265,7 @@ def _make_batch() -> _Batch:
         kinds = re.findall(r"\{([mdi])\}", body)
         slots += [("t", place * _SECONDS_A_BATCH // len(placed)), *((kind, number) for kind in kinds)]
         text.append("%s Info: " + re.sub(r"\{[mdi]\}", "%d", body) + "\n")
-    return _Batch("".join(text), slots, len(placed), truth)
+    return _Batch("".join(text), slots, len(placed), cpq, truth)
 
 
 def _choose() -> tuple[_Course, dict[str, int]]:
