@@ -75,7 +75,9 @@ def sites(
 
 
 def schema(
-    document: Annotated[Document, typer.Argument(metavar="DOCUMENT", help="report, capture, logs or inventory.")],
+    document: Annotated[
+        Document, typer.Argument(metavar="DOCUMENT", help="report, capture, logs or inventory.")
+    ],
     form: FormatOption = Format.JSON,
     language: LanguageOption = None,
     quiet: QuietOption = False,
