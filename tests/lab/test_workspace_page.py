@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lab.workspace import Workspace
@@ -57,6 +58,23 @@ LOG: Json = {
     "type": "rich_text",
     "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": HOSTILE}]}],
 }
+FILTER = {"include": ["public", "private"], "exclude_external_shared_channels": True}
+HOME: Json = {
+    "type": "home",
+    "blocks": [
+        {"type": "header", "text": plain("Sites")},
+        {
+            "type": "section",
+            "text": {"type": "mrkdwn", "text": "*Site A* healthy"},
+            "accessory": {"type": "button", "action_id": "pvo.start", "text": plain("Check")},
+        },
+    ],
+}
+PRIVATE = ["#night-shift (private)", "#postmasters (private)"]
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63e0cf4e0200016900dd46b38f190000000049454e44ae426082"
+)
 SHARE: Json = {
     "type": "modal",
     "callback_id": "pvo.share",
@@ -70,7 +88,7 @@ SHARE: Json = {
             "element": {
                 "type": "conversations_select",
                 "action_id": "channel",
-                "filter": {"include": ["public"], "exclude_external_shared_channels": True},
+                "filter": FILTER,
             },
         },
         {
@@ -146,6 +164,20 @@ def make_app(workspace: Workspace) -> AsyncApp:
             return
         await ack()
         await client.chat_postMessage(channel=target, text=f"Shared: {reason}")
+
+    @app.event("app_home_opened")
+    async def opened(event: Json, client: AsyncWebClient) -> None:
+        await client.views_publish(user_id=event["user"], view=HOME)
+
+    @app.action("pvo.start")
+    async def start(ack: Any, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=SHARE)
+
+    @app.shortcut("pvo.check-site")
+    async def check(ack: Any, body: Json, respond: Any) -> None:
+        await ack()
+        await respond(f"Checking what stands in: {body['message']['text']}")
 
     return app
 
@@ -227,7 +259,7 @@ async def test_a_modal_is_corrected_and_submitted(workspace: Workspace, page: Pa
     modal = page.get_by_test_id("modal")
     await expect(modal.get_by_role("heading", name="Share")).to_be_visible(timeout=WAIT)
     offered = await modal.get_by_label("Channel").locator("option").all_text_contents()
-    assert offered == ["Choose…", "#mail-ops", "#incidents", "#site-a", "#random"]
+    assert offered == ["Choose…", "#mail-ops", "#incidents", "#site-a", "#random", *PRIVATE]
     await modal.get_by_test_id("modal-submit").click()
     await expect(modal.get_by_text("Please fill this in.")).to_have_count(2)
     await modal.get_by_label("Channel").select_option("C0INCIDENTS")
@@ -291,10 +323,105 @@ async def test_faults_are_switched_in_the_appliances_pane(page: Page) -> None:
     await expect(switch).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(switch).to_have_text("Break", timeout=WAIT)
-    await page.get_by_role("button", name="Hide appliances").click()
+    await page.get_by_role("button", name="Hide this pane").click()
     await expect(page.get_by_test_id("panel")).to_be_hidden()
     await page.get_by_role("button", name="Appliances").click()
     await expect(switch).to_be_visible()
+
+
+@needs_browser
+@pytest.mark.browser
+async def test_the_home_tab_is_drawn_and_its_buttons_work(page: Page) -> None:
+    await page.get_by_test_id("home").click()
+    tab = page.get_by_test_id("home-tab")
+    await expect(tab).to_contain_text("Site A healthy", timeout=WAIT)
+    await expect(page.get_by_test_id("composer")).to_be_hidden()
+    await tab.get_by_role("button", name="Check").click()
+    await expect(page.get_by_test_id("modal")).to_be_visible(timeout=WAIT)
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("user").select_option("U0APPROVER")
+    await expect(tab).to_contain_text("Site A healthy", timeout=WAIT)
+    await page.get_by_test_id("channel-C0OPS").click()
+    await expect(tab).to_be_hidden()
+    await expect(page.get_by_test_id("composer")).to_be_focused()
+
+
+@needs_browser
+@pytest.mark.browser
+async def test_a_shortcut_is_chosen_from_the_menu_with_the_keyboard(page: Page) -> None:
+    await command(page, "site-a looks slow")
+    more = page.get_by_test_id("more")
+    await more.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("menuitem", name="Check this site")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(more).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    note = page.get_by_test_id("ephemeral")
+    await expect(note).to_contain_text("Checking what stands in: site-a looks slow", timeout=WAIT)
+    await page.get_by_test_id("channel-C0SHARED").click()
+    await command(page, "hello")
+    await expect(page.get_by_test_id("more")).to_be_visible()
+    await page.get_by_test_id("user").select_option("U0EXTERN")
+    await expect(page.get_by_test_id("more")).to_be_hidden()
+
+
+@needs_browser
+@pytest.mark.browser
+async def test_a_newcomer_is_told_what_to_try(page: Page) -> None:
+    await expect(page.get_by_role("heading", name="Try this")).to_be_visible()
+    await page.get_by_role("button", name="Choose a fault").click()
+    await expect(page.get_by_test_id("fault-sma-suspended")).to_be_focused()
+    await page.get_by_test_id("try").click()
+    await expect(page.get_by_test_id("composer")).to_have_value("/pvo check site-a")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Try this")).to_be_hidden(timeout=WAIT)
+    await page.get_by_test_id("channel-C0RANDOM").click()
+    await expect(page.locator("#messages")).to_contain_text("The app is not in this channel")
+
+
+@needs_browser
+@pytest.mark.browser
+async def test_pictures_are_shown_and_texts_can_be(workspace: Workspace, page: Page) -> None:
+    client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
+    await client.files_upload_v2(channel="C0OPS", filename="paths.png", title="Paths", content=PIXEL)
+    await client.files_upload_v2(channel="C0OPS", filename="report.txt", content=HOSTILE)
+    picture = page.locator("#messages").get_by_role("img", name="Paths")
+    await expect(picture).to_be_visible(timeout=WAIT)
+    assert await picture.evaluate("image => image.naturalWidth") == 1
+    await page.get_by_text("Show", exact=True).click()
+    await expect(page.locator("#messages pre")).to_have_text(HOSTILE)
+
+
+@needs_browser
+@pytest.mark.browser
+async def test_the_weather_turns_and_the_wire_shows_it(workspace: Workspace, page: Page) -> None:
+    await page.locator("#weather summary").click()
+    await page.get_by_test_id("weather-too_many_requests").click()
+    await expect(page.get_by_test_id("weather")).to_contain_text("10 to come", timeout=WAIT)
+    workspace.weather.set(too_many_requests=1)
+    client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
+    with pytest.raises(SlackApiError):
+        await client.chat_postMessage(channel="C0OPS", text="lost")
+    await client.chat_postMessage(channel="C0OPS", text="said")
+    await expect(page.get_by_test_id("weather")).to_contain_text("fine", timeout=WAIT)
+
+    await page.get_by_test_id("wire-toggle").click()
+    await expect(page.get_by_test_id("wire-filter")).to_be_focused()
+    await page.keyboard.type("postmessage")
+    rows = page.get_by_test_id("exchange")
+    await expect(rows).to_have_count(2)
+    await expect(rows.first).to_contain_text("ratelimited")
+    await rows.first.focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(rows.last).to_be_focused()
+    detail = page.get_by_test_id("exchange-detail")
+    await expect(detail).to_contain_text('text: "said"', timeout=WAIT)
+    await page.get_by_label("Which exchanges").select_option("bad")
+    await expect(rows).to_have_count(1)
+    await page.get_by_test_id("wire-filter").press("Escape")
+    await expect(page.get_by_test_id("wire-toggle")).to_be_focused()
 
 
 async def test_an_unknown_fault_is_not_found(workspace: Workspace) -> None:

@@ -42,7 +42,7 @@ class WorkspaceSettings:
     scopes: tuple[str, ...] = SCOPES
     app_scopes: tuple[str, ...] = ("connections:write",)
     command: str = "/pvo"
-    usage: str = "check site-a  ·  status  ·  sites  ·  explain FINDING  ·  help"
+    usage: str = "check site-a  ·  status  ·  sites  ·  explain FINDING  ·  history site-a  ·  help"
     ack_seconds: float = 3.0
     trigger_seconds: float = 3.0
     response_seconds: float = 1800.0

@@ -128,6 +128,7 @@ class Website:
                 "bot": user.is_bot,
                 "active": not (user.is_bot or user.deleted),
                 "outside": user.team != TEAM,
+                "language": user.locale[:2],
             }
             for user in state.users.values()
         ]

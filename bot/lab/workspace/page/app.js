@@ -1,11 +1,14 @@
 // The page: draws what the store knows, in panes, whenever something changed.
 
 import { setUpComposer } from "./composer.js";
-import { h, reconcile } from "./dom.js";
-import { channelMessages, follow, mine, store, threadMessages } from "./live.js";
+import { h, picture, reconcile } from "./dom.js";
+import { drawHome, openHome } from "./home.js";
+import { channelMessages, follow, mine, names, store, threadMessages } from "./live.js";
 import { renderMessage } from "./messages.js";
 import { drawModal } from "./modal.js";
 import { drawPanel } from "./panel.js";
+import { welcome } from "./welcome.js";
+import { drawWire } from "./wire.js";
 
 const at = (id) => document.getElementById(id);
 let drawing = false;
@@ -26,9 +29,11 @@ function draw() {
   choosePlace();
   drawSidebar();
   drawChannel();
+  drawHome(changed);
   drawThread();
   drawModal();
   drawPanel();
+  drawWire();
 }
 
 function choosePlace() {
@@ -40,18 +45,23 @@ function choosePlace() {
 
 function openChannel(id) {
   store.channel = id;
+  store.home = false;
   store.thread = null;
   store.unread.delete(id);
 }
 
 function drawSidebar() {
   const people = [...store.users.values()].filter((user) => user.active);
-  reconcile(at("user"), people, (user) => user.id, (user) => h("option", { value: user.id }, user.name));
+  reconcile(at("user"), people, (user) => user.id, (user) => h("option", { value: user.id }, user.language === "en" ? user.name : `${user.name} · ${user.language}`));
   at("user").value = store.user;
-  const count = store.connections;
-  at("link").textContent = count === 0 ? "App not connected" : count === 1 ? "App connected" : `App connected (${count})`;
-  at("link").className = count ? "up" : "down";
-  const rows = mine().map(({ id, name, shared }) => ({ id, name, shared, current: id === store.channel, unread: store.unread.has(id) }));
+  at("frame").classList.toggle("outsider", Boolean(store.users.get(store.user)?.outside));
+  const { connections: count, http } = store.app;
+  at("link").textContent = http ? "App reached by HTTP" : count === 0 ? "App not connected" : count === 1 ? "App connected" : `App connected (${count})`;
+  at("link").className = count || http ? "up" : "down";
+  at("app-name").textContent = names.user(store.bot) ?? "App";
+  at("home-open").classList.toggle("current", store.home);
+  at("home-open").setAttribute("aria-current", store.home ? "page" : "false");
+  const rows = mine().map(({ id, name, shared, private: hidden }) => ({ id, name, shared, hidden, current: !store.home && id === store.channel, unread: store.unread.has(id) }));
   reconcile(at("channels"), rows, (row) => row.id, channelRow);
 }
 
@@ -59,25 +69,22 @@ function channelRow(row) {
   return h("li", {}, h("button", {
     type: "button", class: `${row.current ? "current" : ""} ${row.unread ? "unread" : ""}`, "data-testid": `channel-${row.id}`,
     "data-key": row.id, "aria-current": row.current ? "page" : undefined,
-    onclick: () => { openChannel(row.id); changed(); at("composer").querySelector("textarea").focus(); },
-  }, h("span", { class: "hash", "aria-hidden": "true" }, "#"), h("span", {}, row.name),
+    onclick: () => { openChannel(row.id); draw(); at("composer").querySelector("textarea").focus(); },
+  }, h("span", { class: "hash", "aria-hidden": row.hidden ? undefined : "true" }, row.hidden ? picture("emoji.svg", "lock", "private") : "#"), h("span", {}, row.name),
     row.shared && h("span", { class: "tag" }, "shared"), row.unread && h("span", { class: "tag new" }, "new")));
 }
 
 function drawChannel() {
   const channel = store.channels.get(store.channel);
-  at("channel-name").textContent = channel ? `# ${channel.name}` : "No channel";
-  at("channel-topic").textContent = trouble || (channel?.topic ?? "");
+  at("messages").hidden = at("composer").hidden = store.home;
+  at("home").hidden = !store.home;
+  at("channel-name").textContent = store.home ? names.user(store.bot) : channel ? `# ${channel.name}` : "No channel";
+  at("channel-topic").textContent = trouble || (store.home ? "Home" : channel?.topic ?? "");
   at("channel-topic").classList.toggle("error", Boolean(trouble));
   const box = at("composer").querySelector("textarea");
   box.setAttribute("aria-label", `Message #${channel?.name ?? ""}`);
   box.placeholder = `Message #${channel?.name ?? ""}, or ${store.command.name} to ask the app`;
-  fill(at("messages"), store.channel, channelMessages(), (message) => renderMessage(message, openThread), empty);
-}
-
-function empty() {
-  return h("div", { class: "empty" }, h("p", {}, "Nothing here yet."),
-    h("p", { class: "muted" }, "Type ", h("code", {}, `${store.command.name} check site-a`), " below and press Enter."));
+  fill(at("messages"), store.channel, channelMessages(), (message) => renderMessage(message, openThread), welcome);
 }
 
 function drawThread() {
@@ -96,7 +103,7 @@ function fill(box, place, list, render, otherwise) {
   const moved = places.get(box) !== place;
   const atEnd = moved || box.scrollHeight - box.scrollTop - box.clientHeight < 40;
   places.set(box, place);
-  const items = list.length || !otherwise ? list : [{ ts: "empty" }];
+  const items = list.length || !otherwise ? list : [{ ts: "empty", place, panel: Boolean(store.panel) }];
   reconcile(box, items, (item) => item.ts, (item) => (item.ts === "empty" ? otherwise() : render(item)));
   if (atEnd) box.scrollTop = moved && box.id === "replies" ? 0 : box.scrollHeight;
 }
@@ -130,6 +137,12 @@ function openPermalink(address) {
 at("user").addEventListener("change", (event) => {
   store.user = event.target.value;
   store.thread = null;
+  changed();
+});
+at("home-open").addEventListener("click", () => {
+  store.home = true;
+  store.thread = null;
+  openHome(changed);
   changed();
 });
 at("thread-close").addEventListener("click", closeThread);

@@ -1,15 +1,16 @@
 // What the page knows, kept true by the live feed, and the requests it makes.
 
 export const store = {
-  ready: false, online: false, user: null, channel: null, thread: null,
+  ready: false, online: false, user: null, channel: null, thread: null, home: false,
   users: new Map(), channels: new Map(), messages: new Map(), views: {}, unread: new Set(),
-  command: { name: "", usage: "" }, connections: 0, panel: null, bot: "", system: "",
+  command: { name: "", usage: "" }, app: { connections: 0, http: false }, panel: null, bot: "", system: "",
+  homes: {}, shortcuts: [], weather: {}, exchanges: [],
 };
 
 const APPLY = {
   everything(event) {
     const notes = [...store.messages.values()].filter((message) => message.visible_to);
-    Object.assign(store, { command: event.command, connections: event.connections, panel: event.panel, views: event.views, bot: event.bot, system: event.system });
+    for (const name of ["command", "app", "panel", "views", "bot", "system", "homes", "shortcuts", "weather", "exchanges"]) store[name] = event[name];
     store.users = new Map(event.users.map((user) => [user.id, user]));
     store.channels = new Map(event.channels.map((channel) => [channel.id, channel]));
     store.messages = new Map([...event.messages, ...notes].map((message) => [message.ts, message]));
@@ -18,11 +19,17 @@ const APPLY = {
   message({ message }) {
     const fresh = !store.messages.has(message.ts);
     store.messages.set(message.ts, message);
-    if (fresh && message.channel !== store.channel && (!message.visible_to || message.visible_to === store.user)) store.unread.add(message.channel);
+    const elsewhere = store.home || message.channel !== store.channel;
+    if (fresh && elsewhere && (!message.visible_to || message.visible_to === store.user)) store.unread.add(message.channel);
   },
   removed: (event) => store.messages.delete(event.ts),
-  views: (event) => { store.views[event.user] = event.stack; },
-  app: (event) => { store.connections = event.connections; },
+  views: (event) => {
+    store.views[event.user] = event.stack;
+    if (event.home) store.homes[event.user] = event.home;
+  },
+  app: (event) => { store.app = event; },
+  weather: (event) => { store.weather = event.weather; },
+  exchange: (event) => store.exchanges.push(event.exchange),
   panel: (event) => { store.panel = event.panel; },
 };
 
@@ -63,7 +70,8 @@ export const places = {
   users: () => [...store.users.values()].filter((user) => user.active).map((user) => [user.id, user.name]),
   channels: (filter) => mine()
     .filter((channel) => !(filter?.exclude_external_shared_channels && channel.shared))
-    .map((channel) => [channel.id, `#${channel.name}`]),
+    .filter((channel) => filter?.include?.includes(channel.private ? "private" : "public") ?? true)
+    .map((channel) => [channel.id, `#${channel.name}${channel.private ? " (private)" : ""}`]),
   current: () => store.channel,
 };
 

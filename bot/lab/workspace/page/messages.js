@@ -5,6 +5,7 @@ import { confirmed } from "./confirm.js";
 import { h } from "./dom.js";
 import { collect } from "./elements.js";
 import { names, places, send, store } from "./live.js";
+import { messageMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -26,7 +27,8 @@ export function renderMessage(message, openThread) {
         h("time", { datetime: when.toISOString(), title: full.format(when) }, clock.format(when)),
         message.edited && h("span", { class: "muted" }, "(edited)")),
       body(message), (message.files ?? []).map(attachment),
-      openThread && message.reply_count && replies(message, openThread)));
+      openThread && message.reply_count && replies(message, openThread)),
+    messageMenu(message));
 }
 
 function body(message) {
@@ -53,10 +55,22 @@ function avatar(message, author) {
   return h("div", { class: `avatar ${kind} hue-${hue}`, "aria-hidden": "true" }, kind === "bot" ? "pv" : author.slice(0, 1));
 }
 
+const PICTURES = ["image/png", "image/jpeg", "image/gif"];
+const LONGEST = 200_000;
+
 function attachment(file) {
-  return h("p", { class: "file" },
-    h("a", { href: `/files/${encodeURIComponent(file.id)}`, download: file.name }, file.title),
-    h("span", { class: "muted" }, ` ${file.name} · ${size(file.size)}`));
+  const address = `/files/${encodeURIComponent(file.id)}`;
+  const name = h("p", {}, h("a", { href: address, download: file.name }, file.title), h("span", { class: "muted" }, ` ${file.name} · ${size(file.size)}`));
+  const picture = PICTURES.includes(file.mimetype);
+  if (picture) return h("figure", { class: "file picture" }, name, h("a", { href: address, target: "_blank", rel: "noopener" }, h("img", { src: address, alt: file.title })));
+  return h("div", { class: "file" }, name, file.size < LONGEST && preview(address));
+}
+
+function preview(address) {
+  const text = h("pre", { tabindex: "0" }, "…");
+  const node = h("details", {}, h("summary", {}, "Show"), text);
+  node.addEventListener("toggle", async () => { text.textContent = await (await fetch(address)).text(); }, { once: true });
+  return node;
 }
 
 function size(bytes) {

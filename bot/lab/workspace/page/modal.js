@@ -34,7 +34,10 @@ function form(view, kept) {
       view.submit && h("button", { type: "submit", class: "action primary", "data-testid": "modal-submit" }, plain(view.submit.text))));
 }
 
-function useIn(view, kept) {
+const useIn = (view, kept) => useInView(view, fields, kept, complain);
+
+// How elements of a view reach the app; what goes wrong is told to `complain`.
+export function useInView(view, fields, kept, complain) {
   return {
     names, places, fields,
     kept: (block, element) => kept[block.block_id]?.[element.action_id],

@@ -2,20 +2,28 @@
 
 import { h, reconcile } from "./dom.js";
 import { send, store } from "./live.js";
+import { drawWeather } from "./weather.js";
 
 const frame = document.getElementById("frame");
 const pane = document.getElementById("panel");
 const toggle = document.getElementById("panel-toggle");
 const error = document.getElementById("panel-error");
-let open = true;
+let open = null;  // until somebody chooses, it stands open where there are appliances
 
 export function drawPanel() {
   const panel = store.panel;
-  pane.hidden = !panel || !open;
+  open ??= Boolean(panel);
+  pane.hidden = !open;
   frame.classList.toggle("no-panel", pane.hidden);
-  toggle.hidden = !panel || open;
   toggle.setAttribute("aria-expanded", String(open));
-  if (!panel) return;
+  document.getElementById("lab").hidden = !panel;
+  drawWeather();
+  if (!panel) {
+    document.getElementById("panel-title").textContent = toggle.textContent = "Slack weather";
+    document.getElementById("panel-place").textContent = "";
+    document.getElementById("weather").open = true;
+    return;
+  }
   reconcile(document.getElementById("appliances"), panel.appliances, (item) => item.name, appliance);
   reconcile(document.getElementById("faults"), panel.faults, (item) => item.name, fault);
   const broken = panel.faults.filter((item) => item.active).length;
@@ -48,11 +56,11 @@ async function flip(item, button) {
   error.textContent = answer.ok ? "" : `${item.title} could not be switched. Try again.`;
 }
 
-function show(value) {
+export function showPanel(value) {
   open = value;
   drawPanel();
-  (open ? document.getElementById("panel-close") : toggle).focus();
+  (open ? pane.querySelector("#faults button") ?? document.getElementById("panel-close") : toggle).focus();
 }
 
-document.getElementById("panel-close").addEventListener("click", () => show(false));
-toggle.addEventListener("click", () => show(true));
+document.getElementById("panel-close").addEventListener("click", () => showPanel(false));
+toggle.addEventListener("click", () => showPanel(!open));
