@@ -88,7 +88,7 @@ async def _dispatch(app: AsyncApp, request: web.Request, body: bytes) -> web.Str
         asked = AsyncBoltRequest(
             body=body.decode(), query=request.query_string, headers=dict(request.headers)
         )
-    except (UnicodeDecodeError, ValueError):
+    except (ValueError, AttributeError, TypeError, LookupError):  # signed, and yet of no known shape
         return web.Response(status=400, text="This is not what Slack sends.")
     return await to_aiohttp_response(await app.async_dispatch(asked))
 

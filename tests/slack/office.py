@@ -1,6 +1,7 @@
 """An office for the app: a workspace, a Redis, an inventory, and what people and workers do."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,26 @@ from bot.slack.desk import Stores
 from tests.slack import make
 
 Box = TypeVar("Box", bound=RedisOutbox)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+async def listens(port: int, running: asyncio.Task[None]) -> None:
+    """Waits until somebody does, or until `running` has ended."""
+    async with asyncio.timeout(20):
+        while not running.done():
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.01)
+            else:
+                writer.close()
+                return
 
 
 def stores_over(hasty: Client, patient: Client) -> Stores:
@@ -62,16 +83,20 @@ class Office:
         return kind(State(self.redis))
 
     @asynccontextmanager
-    async def app(self, outbox: RedisOutbox | None = None) -> AsyncIterator[None]:
-        """The app, connected; stopped and drained at the end."""
-        stop, box = asyncio.Event(), self.workspace
-        settings = SlackSettings(box.bot_token, box.app_token, api_url=box.api_url)
+    async def app(self, outbox: RedisOutbox | None = None, *, http: bool = False) -> AsyncIterator[str]:
+        """The app, connected; stopped and drained at the end. By `http` it listens at the address that is yielded."""
+        stop, box, port = asyncio.Event(), self.workspace, free_port() if http else 0
+        app_token = "" if http else box.app_token
+        settings = SlackSettings(box.bot_token, app_token, box.signing_secret, port=port, api_url=box.api_url)
         stores = replace(self.stores, outbox=outbox or self.open_outbox(RedisOutbox))
-        running = asyncio.create_task(run_app(settings, stores, lambda: self.inventory, stop))
         before = self.workspace.sockets.connections
+        running = asyncio.create_task(run_app(settings, stores, lambda: self.inventory, stop))
         try:
-            await self.until(lambda: running.done() or self.workspace.sockets.connections > before)
-            yield
+            if http:
+                await listens(port, running)
+            else:
+                await self.until(lambda: running.done() or self.workspace.sockets.connections > before)
+            yield f"http://127.0.0.1:{port}/slack/events"
         finally:
             stop.set()
             await running
