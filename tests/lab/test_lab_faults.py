@@ -157,7 +157,19 @@ async def test_a_missing_peer_is_rejected_with_554(lab: Lab) -> None:
     await eventually(lambda: has_line(sma, f"ICID {icid} REJECT SG None match ALL SBRS not enabled"))
 
 
-@pytest.mark.parametrize("names", [(name,) for name in FAULTS] + [tuple(FAULTS)], ids="+".join)
+TOGETHER = (
+    "sma-suspended",
+    "anonymous-cipher",
+    "firewall-esa-to-sma",
+    "firewall-sma-to-esa",
+    "peer-not-allowed",
+    "clock-skewed",
+    "changes-pending",
+    "stranger-rejected",
+)
+
+
+@pytest.mark.parametrize("names", [(name,) for name in FAULTS] + [TOGETHER], ids="+".join)
 async def test_mending_drains_what_waited(lab: Lab, names: tuple[str, ...]) -> None:
     for name in names:
         await lab.inject(name)

@@ -13,7 +13,7 @@ from bot.lab.appliances.wire import Reply, Wire
 # AsyncOS prints FreeBSD's numbers, whatever this machine's are.
 REFUSED = "[Errno 61] Connection refused"
 RESET = "[Errno 54] Connection reset by peer"
-ANSWER_TIMEOUT = 10.0
+ANSWER_TIMEOUT = 5.0
 
 
 class DeliveryFailure(Exception):

@@ -6,7 +6,7 @@ from bot.lab.appliances.appliance import Appliance, Site
 from bot.lab.appliances.fault import Fault
 from bot.lab.appliances.faults_cluster import CLUSTER_FAULTS
 from bot.lab.appliances.faults_log import LOG_FAULTS
-from bot.lab.appliances.faults_network import NETWORK_FAULTS
+from bot.lab.appliances.faults_network import NETWORK_FAULTS, leaves_by_data
 from bot.lab.appliances.faults_service import SERVICE_FAULTS
 from bot.lab.appliances.faults_tls import TLS_FAULTS
 from bot.lab.appliances.tls import ADMITS_ANONYMOUS, admits_anonymous
@@ -40,6 +40,12 @@ def _forbid_peer(site: Site) -> None:
     site.sma.cpq.peers = [peer for peer in peers if peer != site.second_esa.delivery_source]
 
 
+def _is_forbidden(site: Site) -> bool:
+    """A registered ESA that is not let in; one that was never added is another fault."""
+    added = any(peer.name == site.second_esa.name for peer in site.sma.peers)
+    return added and not site.sma.cpq.accepts(site.second_esa.delivery_source)
+
+
 def _create_firewall(name: str, ends: Callable[[Site], tuple[Appliance, Appliance]]) -> Fault:
     def inject(site: Site) -> None:
         source, target = ends(site)
@@ -51,7 +57,8 @@ def _create_firewall(name: str, ends: Callable[[Site], tuple[Appliance, Applianc
 
     def is_active(site: Site) -> bool:
         source, target = ends(site)
-        return site.network.drops(source.delivery_source, (target.address, target.cpq.port))
+        endpoint = (target.address, target.cpq.port)
+        return not leaves_by_data(source) and site.network.drops(source.delivery_source, endpoint)
 
     direction = "esa-a1 to the SMA" if name == "firewall-esa-to-sma" else "the SMA to esa-a1"
     text = f"A firewall silently drops new connections from {direction} on the CPQ port."
@@ -85,7 +92,7 @@ FAULTS: Mapping[str, Fault] = {
             "The address of esa-a2 is not in the RELAYLIST of the SMA, which answers it with 554.",
             inject=_forbid_peer,
             mend=_allow_peer,
-            is_active=lambda site: not site.sma.cpq.accepts(site.second_esa.delivery_source),
+            is_active=_is_forbidden,
         ),
         *NETWORK_FAULTS,
         *SERVICE_FAULTS,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.lab.appliances.appliance import DELIVERY_INTERFACE, Site
+from bot.lab.appliances.appliance import DELIVERY_INTERFACE, Appliance, Site
 from bot.lab.appliances.fault import Fault, toggle
 from bot.lab.appliances.keys import create_key_pair
 from bot.lab.appliances.parts import AUTO, SSH_PORT, Greeting, Interface
@@ -51,6 +51,11 @@ def _leave_by_data(site: Site, active: bool) -> None:
     esa.interfaces = [one for one in esa.interfaces if one != DATA] + ([DATA] if active else [])
     esa.configuration[DELIVERY_INTERFACE] = DATA.name if active else AUTO
     (site.network.drop if active else site.network.allow)(DATA.address, endpoint)
+
+
+def leaves_by_data(esa: Appliance) -> bool:
+    """Whether it delivers from the interface without a route."""
+    return esa.configuration[DELIVERY_INTERFACE] == DATA.name
 
 
 def _block_ssh(site: Site, active: bool) -> None:
@@ -110,7 +115,7 @@ NETWORK_FAULTS = (
         "esa-a1 delivers from the wrong interface",
         "deliveryconfig of esa-a1 names an interface that has no route to the SMA.",
         _leave_by_data,
-        lambda site: site.esas[0].configuration[DELIVERY_INTERFACE] == DATA.name,
+        lambda site: leaves_by_data(site.esas[0]),
     ),
     toggle(
         "firewall-ssh",

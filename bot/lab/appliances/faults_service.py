@@ -124,7 +124,7 @@ SERVICE_FAULTS = (
         "PVO not enabled on esa-a2",
         "esa-a2 has no cpq_listener: PVO is not enabled there, and nothing is in the way.",
         lambda site, active: _enable(site.second_esa, not active),
-        lambda site: not site.second_esa.cpq.enabled,
+        lambda site: not site.second_esa.cpq.enabled and site.second_esa.model.version != TOO_OLD,
     ),
     toggle(
         "too-old",
