@@ -123,6 +123,7 @@ async def check_site(order: Order, progress: Progress) -> Diagnosis:
         async with doors.open(order.inventory, order.site) as appliances:
             return await Doctor(load_knowledge(), now).diagnose(order, appliances, progress)
     finally:
+        await doors.settle()
         doors.close()
 
 
@@ -178,6 +179,7 @@ async def run_worker(settings: Settings, path: Path, changes: Literal["too", "no
     try:
         await asyncio.gather(*duties)
     finally:
+        await doors.settle()
         doors.close()
 
 
@@ -224,6 +226,7 @@ async def verify_audit(settings: Settings) -> str | None:
 
 async def run_app(settings: Settings, path: Path) -> None:
     """Serves Slack until SIGTERM."""
+    from bot.jobs.audit import Trail
     from bot.jobs.budget import RedisBudget
     from bot.jobs.outbox import RedisOutbox
     from bot.jobs.queue import Checks
@@ -252,6 +255,7 @@ async def run_app(settings: Settings, path: Path) -> None:
             outbox=RedisOutbox(State(patient)),
             watches=RedisWatches(hasty, state, checks),
             budget=RedisBudget(state),
+            audit=Trail(hasty, state, approval_seal(settings)),
         )
         await serve(slack, stores, InventoryFile(path), stop_on_signals())
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import copy
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -45,25 +45,37 @@ class LiveDoors:
             refusals or RememberedRefusals(),
         )
         self._budget = Budget(connections)
+        self._farewells: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def open(
         self, inventory: Inventory, site: str, *, unattended: bool = False
     ) -> AsyncIterator["LiveAppliances"]:
-        """The appliances of one site; on the way out every session is left with `exit`, and cut when cancelled."""
+        """The appliances of one site; on the way out every session is left with `exit`, and cut when cancelled.
+
+        `settle` waits for that.
+        """
         members = (inventory.sites[site].sma, *inventory.sites[site].esas)
         contacts = {
             name: Contact(name, inventory.appliances[name], self._tools, unattended) for name in members
         }
-        async with self._budget.take(len(members)):
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(self._budget.take(len(members)))
+            stack.push_async_callback(_close, contacts.values())
             try:
                 yield LiveAppliances(contacts)
             except asyncio.CancelledError:
                 for contact in contacts.values():
                     contact.cut()
                 raise
-            finally:
-                await asyncio.gather(*(contact.close() for contact in contacts.values()))
+            # Nobody waits for the farewell: the answers are there.
+            farewell = asyncio.create_task(stack.pop_all().aclose())
+            self._farewells.add(farewell)
+            farewell.add_done_callback(self._farewells.discard)
+
+    async def settle(self) -> None:
+        """Waits until every session has been left and every connection closed."""
+        await asyncio.gather(*self._farewells, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def console(self, inventory: Inventory, appliance: str) -> AsyncIterator[LiveConsole]:
@@ -77,7 +89,7 @@ class LiveDoors:
             await contact.close()
 
     def close(self) -> None:
-        """Ends the threads; the runs must have ended."""
+        """Ends the threads; the runs must have ended, and what has not settled is cut."""
         self._tools.threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -94,6 +106,10 @@ class LiveAppliances:
     async def try_cpq(self, appliance: str, port: int) -> str:
         """What its CPQ listener says to this process; at the place that the inventory gives, if it gives one."""
         return await self._contacts[appliance].try_cpq(port)
+
+
+async def _close(contacts: Iterable["Contact"]) -> None:
+    await asyncio.gather(*(contact.close() for contact in contacts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +177,14 @@ class Contact:
 
     async def close(self) -> None:
         """Leaves the idle sessions with `exit`, then closes the connection."""
-        if self._login:
-            self._login.cancel()
-            await asyncio.gather(self._login, return_exceptions=True)
-        shells, self._idle = self._idle, []
-        await asyncio.gather(*(self._work(shell.leave) for shell in shells), return_exceptions=True)
-        self.cut()
+        try:
+            if self._login:
+                self._login.cancel()
+                await asyncio.gather(self._login, return_exceptions=True)
+            shells, self._idle = self._idle, []
+            await asyncio.gather(*(self._work(shell.leave) for shell in shells), return_exceptions=True)
+        finally:
+            self.cut()
 
     def cut(self) -> None:
         """Closes the socket: no thread waits on it any longer."""

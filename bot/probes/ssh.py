@@ -26,7 +26,7 @@ from bot.model.errors import (
 from bot.probes.host_keys import HostKey
 from bot.probes.private_keys import read_private_key
 from bot.probes.shell import SessionRefused, Shell
-from bot.probes.transport import describe_agreement, interact, open_transport
+from bot.probes.transport import describe_agreement, interact, open_transport, request_terminal
 
 CONNECT = 10.0
 LOGIN = 20.0
@@ -130,7 +130,7 @@ class Connection:
         with self._sentences(), self._within(OPENING):
             try:
                 channel = self._transport.open_session(timeout=OPENING)
-                channel.get_pty("vt100", COLUMNS, ROWS)
+                request_terminal(channel, COLUMNS, ROWS)
                 channel.invoke_shell()
             except (paramiko.SSHException, EOFError) as error:
                 if not self._transport.is_active():

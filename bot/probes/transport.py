@@ -102,6 +102,21 @@ def describe_agreement(transport: paramiko.Transport) -> str:
     return "\n".join(f"{kind}: {name}" for kind, names in named.items() for name in dict.fromkeys(names))
 
 
+def request_terminal(channel: paramiko.Channel, columns: int, rows: int) -> None:
+    """Asks for a terminal without waiting for the answer, a round trip less: a refusal closes the channel."""
+    request = paramiko.Message()
+    request.add_byte(paramiko.common.cMSG_CHANNEL_REQUEST)
+    request.add_int(channel.remote_chanid)
+    request.add_string("pty-req")
+    request.add_boolean(True)
+    request.add_string("vt100")
+    for number in (columns, rows, 0, 0):
+        request.add_int(number)
+    request.add_string("")
+    transport: Any = channel.get_transport()
+    transport._send_user_message(request)
+
+
 class SecondAttempt(AuthHandler):
     """Another way to log in on the same connection, without a second request for the service: some end it then."""
 

@@ -252,9 +252,11 @@ def doors() -> Iterator[LiveDoors]:
 
 async def ask(doors: LiveDoors, sites: Inventory, *commands: Reading[Any]) -> list[str]:
     async with doors.open(sites, "site-a") as appliances:
-        return await asyncio.gather(
+        answers = await asyncio.gather(
             *(appliances.converse("sma-a", command) for command in commands or (VERSION,))
         )
+    await doors.settle()
+    return answers
 
 
 async def test_a_password_login_a_wide_terminal_and_an_exit(doors: LiveDoors, serve: Serve) -> None:

@@ -41,7 +41,7 @@ def grep(pattern: str, log: str) -> Reading[Grep]:
         parse_grep,
         _questions(pattern, log),
         timeout=180.0,
-        settle=0.05,
+        settle=0.01,
         overflow="keep-newest",
         fallback="grep",
         fallback_when=rf"{_NO_LINES}(?:{_COMPLAINTS})",
