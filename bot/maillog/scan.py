@@ -11,6 +11,7 @@ from bot.maillog.receptions import OPENING, REACH, Receptions
 from bot.maillog.ripgrep import matching_lines
 from bot.maillog.selection import LONGEST
 from bot.maillog.sources import LogFile, opened
+from bot.maillog.unwrap import unwrap
 
 _WORTH_A_CHILD = 4 << 20
 
@@ -45,7 +46,7 @@ class Scan:
         if file.seekable:
             return self._read_plain(file, since)
         with opened(file) as read:
-            return self._read_stream(read, since)
+            return self._read_stream(read, since, file.wrapped)
 
     def _read_plain(self, file: LogFile, since: dt.datetime | None) -> Span:
         with opened_places(file) as places:
@@ -56,14 +57,16 @@ class Scan:
             if self.ripgrep and _is_worth_a_child(places.size - begin, places.size):
                 span.lines, begin = self._search(self.ripgrep, file, places, begin)
             for at, piece in split_pieces(places.reader(begin), begin):
-                span.lines += self._take(at, piece)
+                span.lines += _count_lines(piece)
+                self._take(at, piece)
                 self.tick(at + len(piece))
             self.passed += places.size
             return span
 
-    def _read_stream(self, read: Read, since: dt.datetime | None) -> Span:
+    def _read_stream(self, read: Read, since: dt.datetime | None, width: int | None) -> Span:
         span, end = Span(), 0
-        for at, piece in split_pieces(read):
+        pieces = split_pieces(read)
+        for at, piece in unwrap(pieces, width) if width else pieces:
             end = at + len(piece)
             self.tick(end)
             if since is not None:
@@ -71,18 +74,18 @@ class Scan:
                 if skipped == len(piece):
                     continue
                 at, piece, since = at + skipped, piece[skipped:], None
-            span.lines += self._take(at, piece)
+            span.lines += _count_lines(piece)
+            self._take(at, piece)
             span.first = span.first or first_time(piece)
             span.last = last_time(piece) or span.last
         self.passed += end
         return span
 
-    def _take(self, at: int, piece: bytes) -> int:
-        """Read a piece whole; its lines."""
+    def _take(self, at: int, piece: bytes) -> None:
+        """Read a piece whole."""
         text = piece.removeprefix(BYTE_ORDER_MARK) if at == 0 else piece
         self.digest.feed(self.digest.selection.pick(text))
         self.receptions.scan(text, self.passed + at)
-        return _count_lines(piece)
 
     def _search(self, program: str, file: LogFile, places: Places, begin: int) -> tuple[int, int]:
         """Read what ripgrep finds from `begin` on; the lines passed, and the byte from which more is to be read."""

@@ -17,10 +17,14 @@ from bot.maillog.grammar import parse_line
 from bot.maillog.heads import split_head
 from bot.maillog.inflate import open_gzip
 from bot.maillog.pieces import BYTE_ORDER_MARK, Read
+from bot.maillog.unwrap import find_width
 from bot.model.errors import Unusable
 
 STDIN = "-"
 _HEAD = 1 << 16
+_LARGEST_COPY = 64 << 20
+"""Nobody copies more from a terminal; joining lines is slow."""
+
 _GZIP = b"\x1f\x8b"
 _NAME = re.compile(
     r"(?P<base>.+?)\.(?:@(?P<time>\d{8}T\d{6}|\d+)(?:Z_\d{8}T\d{6}Z)?\.)?(?P<state>s|c|current|log|txt|\d+)"
@@ -37,6 +41,7 @@ _RELAYED = re.compile(
 class LogFile:
     """One file; `head` is its beginning (decompressed), `size` its bytes on disk (0 = not known).
 
+    `wrapped` is the width at which its lines were wrapped by whoever copied them, None = they were not.
     `serial` and `host` tell the appliance where the lines do; `stamped` whether lines begin with a time stamp.
     """
 
@@ -46,12 +51,13 @@ class LogFile:
     compressed: bool = False
     first: datetime | None = None
     stamped: bool = True
+    wrapped: int | None = None
     serial: str | None = None
     host: str | None = None
 
     @property
     def seekable(self) -> bool:
-        return self.path != STDIN and not self.compressed
+        return self.path != STDIN and not self.compressed and self.wrapped is None
 
     @property
     def family(self) -> tuple[str, str]:
@@ -132,7 +138,8 @@ def _first_bytes(path: str, read: Read) -> bytes:
 
 
 def _describe(file: LogFile) -> LogFile:
-    lines = [line.decode("latin-1") for line in file.head.removeprefix(BYTE_ORDER_MARK).split(b"\n")]
+    raw = file.head.removeprefix(BYTE_ORDER_MARK).split(b"\n")
+    lines = [line.decode("latin-1") for line in raw]
     heads = [split_head(line) for line in lines]
     if file.head.strip() and not any(head.level for head in heads) and not any(map(_is_known, lines)):
         raise Unusable(f"{file.path}: no line at its beginning looks like a mail log of an ESA or SMA.")
@@ -141,7 +148,8 @@ def _describe(file: LogFile) -> LogFile:
     return replace(
         file,
         first=next((head.at for head in heads if head.at), None),
-        stamped=any(head.stamped for head in heads),
+        stamped=(stamped := any(head.stamped for head in heads)),
+        wrapped=find_width(raw) if stamped and file.size <= _LARGEST_COPY else None,
         serial=serial[1].decode() if serial else None,
         host=hosts.most_common(1)[0][0] if hosts else None,
     )

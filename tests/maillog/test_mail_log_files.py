@@ -5,6 +5,7 @@ import gzip
 import io
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,27 @@ def test_line_ends_encodings_and_heads(text: bytes, tmp_path: Path) -> None:
     path.write_bytes(text)
     counted = sent(read(path))
     assert (counted.connections, counted.tls_ok, counted.started, counted.done) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("width", [60, 79, 80])
+def test_lines_that_a_terminal_wrapped_are_joined(width: int, tmp_path: Path) -> None:
+    lines = [*connection(1, 8), *failure(2, 9)]
+    cut = [line[at : at + width] for line in lines for at in range(0, len(line), width)]
+    path = tmp_path / "pasted.txt"
+    path.write_text("\r\n".join(cut))
+    logs = read(path)
+    (log,) = logs.appliances
+    assert (sent(logs).connections, sent(logs).tls_ok, sent(logs).tls_failed, sent(logs).done) == (2, 1, 1, 1)
+    assert (log.span.lines, log.tally.unrecognised) == (len(cut), 0)
+    assert log.tally.peers["10.10.10.1"].handshakes.reason == "verify error: no certificate from server"
+
+
+def test_lines_that_a_document_wrapped_at_blanks_are_joined(tmp_path: Path) -> None:
+    cut = [part for line in [*connection(1, 8), *failure(2, 9)] for part in textwrap.wrap(line, 70)]
+    path = tmp_path / "page.txt"
+    path.write_text("\n".join(cut))
+    counted = sent(read(path))
+    assert (counted.connections, counted.tls_ok, counted.tls_failed, counted.done) == (2, 1, 1, 1)
 
 
 def test_the_port_is_what_the_lines_show(tmp_path: Path) -> None:
