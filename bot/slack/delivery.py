@@ -5,13 +5,14 @@ from contextlib import suppress
 
 import structlog
 
-from bot.model.errors import StateUnavailable
+from bot.model.errors import StateUnavailable, Unusable
 from bot.model.report import Report
 from bot.model.run import Card, Run, RunState
 from bot.model.watch import DIGEST, Trouble
 from bot.render.json import render_json
+from bot.render.picture import draw_png
 from bot.slack.blocks import Json, Post
-from bot.slack.card import Setting, render_card
+from bot.slack.card import Setting, headline, render_card
 from bot.slack.desk import Desk
 from bot.slack.digest import render_changes, render_digest, tell_troubles
 from bot.slack.pace import Later
@@ -25,7 +26,7 @@ from bot.slack.thread import render_thread
 log = structlog.get_logger()
 
 AT_ONCE, LONGEST, NOBODY = 8, 60.0, 3600.0
-CARD, REPLACEMENT, REPORT = "card", "replacement", "report"
+CARD, REPLACEMENT, PICTURE, REPORT = "card", "replacement", "picture", "report"
 
 
 class Delivery:
@@ -167,22 +168,27 @@ class Delivery:
         ts = await self._posts.post(card.channel, carried, post, thread)
         return await self._outbox.posted(card, key, ts), True
 
-    async def _attach(self, card: Card, run: Run, report: Report) -> None:
-        """The full report as a file, recognised by its name, since files carry no metadata."""
-        if REPORT in card.posts or card.ts is None:
-            return
-        file = Attachment(
-            name=f"pvo-{report.site}-{run.id}.json",
-            title=Voice(report.language).say("file.title", title=self._title(report.site), run=run.id),
-            content=render_json(report),
-        )
+    async def _attach(self, card: Card, run: Run, report: Report) -> Card:
+        """The picture of the paths, when something is wrong with them, and the full report; each once."""
+        name, title = f"pvo-{report.site}-{run.id}", self._title(report.site)
+        voice = Voice(report.language)
+        if report.verdict != "healthy" and PICTURE not in card.posts and (picture := await _draw(report)):
+            about = voice.say("file.picture", title=title, run=run.id)
+            file = Attachment(f"{name}.png", about, picture, headline(report, title, voice))
+            card = await self._upload_once(card, PICTURE, file)
+        about = voice.say("file.title", title=title, run=run.id)
+        return await self._upload_once(card, REPORT, Attachment(f"{name}.json", about, render_json(report)))
+
+    async def _upload_once(self, card: Card, key: str, file: Attachment) -> Card:
+        if card.ts is None or key in card.posts:
+            return card
         found = None
-        if _intent(REPORT) in card.posts:
+        if _intent(key) in card.posts:
             found = await self._posts.find_file(card.channel, card.ts, file.name)
         else:
-            await self._outbox.posted(card, _intent(REPORT), "")
+            await self._outbox.posted(card, _intent(key), "")
         found = found or await self._posts.upload(card.channel, card.ts, file)
-        await self._outbox.posted(card, REPORT, found)
+        return await self._outbox.posted(card, key, found)
 
     def _title(self, name: str) -> str:
         site = self._inventory().sites.get(name)
@@ -191,3 +197,14 @@ class Delivery:
 
 def _intent(key: str) -> str:
     return f"{key}?"
+
+
+async def _draw(report: Report) -> bytes | None:
+    """The picture as PNG; None where there is nothing to draw it with."""
+    try:
+        return await asyncio.to_thread(draw_png, report)
+    except Unusable:
+        return None
+    except Exception:  # a picture is no reason to lose the rest
+        log.exception("picture.failed", run=report.id)
+        return None

@@ -1,5 +1,6 @@
 """What the handlers of commands and buttons share, and how they end when something goes wrong."""
 
+import datetime as dt
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from bot.knowledge import Knowledge
 from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
 from bot.model.ports import Budget, Outbox, Runs
+from bot.model.remediation import AuditRow, Event
+from bot.model.remediation_ports import Audit
 from bot.model.watch import Watches
 from bot.slack.admission import Admission
 from bot.slack.people import Identity, People, Refusal
@@ -35,6 +38,7 @@ class Stores:
     outbox: Outbox
     watches: Watches
     budget: Budget
+    audit: Audit
 
 
 @dataclass(slots=True)
@@ -90,6 +94,11 @@ class Desk:
     async def tell(self, body: Body, told: Told) -> None:
         """Says it to the asker only."""
         await self.private.tell(body.get("response_url"), told(await self.voice(body)))
+
+    async def record(self, event: Event, site: str, **more: str) -> None:
+        """Adds a row to the audit trail: `actor`, `channel`, `run`, `reason`; raises `StateUnavailable`."""
+        row = {"at": dt.datetime.now(dt.UTC), "event": event, "site": site} | more
+        await self.stores.audit.append(AuditRow.model_validate(row))
 
 
 def user_of(body: Body) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from bot.diagnosis.redact import redact
 from bot.model.inventory import Site
 from bot.model.run import Request
 from bot.model.watch import Mute, Switch, schedule_of
@@ -27,6 +28,8 @@ async def watch(desk: Desk, body: Body, asked: Watch) -> None:
         on=asked.on, channel=body["channel_id"], user=body["user_id"], at=now, language=voice.language
     )
     await desk.stores.watches.switch(name, switch)
+    about = {"actor": body["user_id"], "channel": body["channel_id"]}
+    await desk.record("watch", name, reason="on" if asked.on else "off", **about)
     if asked.on:
         request = Request(site=name, user=None, channel=channel, language=voice.language)
         await _ask_at_once(desk, f"watch:{body['trigger_id']}", request)
@@ -53,8 +56,11 @@ async def silence(desk: Desk, body: Body, asked: Silence) -> None:
     name, site = await _admit(desk, body, asked.site)
     if not await desk.stores.watches.first(f"command:{body['trigger_id']}"):
         return
-    until = dt.datetime.now(dt.UTC) + (asked.duration or dt.timedelta())
-    await desk.stores.watches.mute(name, Mute(until=until, user=body["user_id"], reason=asked.reason))
+    until, reason = dt.datetime.now(dt.UTC) + (asked.duration or dt.timedelta()), redact(asked.reason)
+    await desk.stores.watches.mute(name, Mute(until=until, user=body["user_id"], reason=reason))
+    about = {"actor": body["user_id"], "channel": body["channel_id"]}
+    said = f"until {clock(until)} UTC: {reason}" if asked.duration else "off"
+    await desk.record("muted", name, reason=said, **about)
     orders = await desk.stores.watches.orders()
     if (schedule := schedule_of(site, orders.switches.get(name))) and schedule.channel:
         await desk.stores.watches.refresh(schedule.channel)

@@ -33,11 +33,12 @@ _RATE = {"ratelimited", "rate_limited"}
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file for a thread, recognised by its name, since files carry no metadata."""
+    """A file for a thread, recognised by its name, since files carry no metadata; `told` is a picture in words."""
 
     name: str
     title: str
-    content: str
+    content: str | bytes
+    told: str | None = None
 
 
 class Gone(Exception):
@@ -125,6 +126,7 @@ class Posts:
                 filename=file.name,
                 title=file.title,
                 content=file.content,
+                alt_txt=file.told,
             )
             return str(answer["files"][0]["id"])
 

@@ -128,6 +128,7 @@ async def share(desk: Desk, body: Body, target: str) -> Told:
     url = await _link(desk, target, ts)
     line = voice.say("share.log", user=user, channel=target, url=url)
     await desk.posts.post(channel, carried, Post(line, [kit.section(line)]), card.ts)
+    await desk.record("shared", report.site, run=run, actor=user, channel=target)
     log.info("run.shared", run=run, site=report.site, user=user, channel=channel, target=target)
     return tell("share.shared", channel=target, url=url)
 

@@ -157,6 +157,7 @@ ENGLISH: dict[str, str] = {
     "thread.open.unexplained": "no reason was given",
     "thread.more": "… and {count} more; the report file below has them all.",
     "thread.cut": "… cut; the report file has it all",
+    "file.picture": "Paths of {title}, run {run}",
     "file.title": "Full report of {title}, run {run}",
     # counted things
     "count.check.one": "{count} check",

@@ -152,6 +152,7 @@ SPANISH: dict[str, str] = {
     "thread.open.unexplained": "no se indicó ningún motivo",
     "thread.more": "… y {count} más; el archivo del informe, abajo, los tiene todos.",
     "thread.cut": "… cortado; el archivo del informe lo tiene todo",
+    "file.picture": "Caminos de {title}, ejecución {run}",
     "file.title": "Informe completo de {title}, ejecución {run}",
     # counted things
     "count.check.one": "{count} comprobación",

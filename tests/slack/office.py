@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from bot.jobs.audit import Trail
 from bot.jobs.budget import RedisBudget
 from bot.jobs.outbox import RedisOutbox
 from bot.jobs.queue import Checks
@@ -20,6 +21,7 @@ from bot.lab.workspace.messages import Message
 from bot.model.inventory import Inventory
 from bot.model.ports import Runs
 from bot.model.report import Report
+from bot.remediation.seal import Seal
 from bot.slack.app import SlackSettings, run_app
 from bot.slack.desk import Stores
 from tests.slack import make
@@ -55,6 +57,7 @@ def stores_over(hasty: Client, patient: Client) -> Stores:
         outbox=RedisOutbox(State(patient)),
         watches=RedisWatches(hasty, state, checks),
         budget=RedisBudget(state),
+        audit=Trail(hasty, state, Seal()),
     )
 
 
@@ -144,3 +147,10 @@ class Office:
         await self.workspace.people.type(user, channel, line)
         await self.until(lambda: len(self.cards(channel)) > before)
         return self.cards(channel)[-1]
+
+
+async def audited(office: Office) -> list[tuple[str, str | None, str | None, str | None, str | None]]:
+    """Event, site, actor, channel and reason of every row of the audit trail, whose chain holds."""
+    trail = Trail(office.redis, State(office.redis), Seal())
+    assert await trail.find_break() is None
+    return [(row.event, row.site, row.actor, row.channel, row.reason) async for row in trail.rows()]

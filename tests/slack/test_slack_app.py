@@ -24,9 +24,10 @@ async def test_a_check_gets_one_card_that_goes_from_queued_to_its_verdict(office
         assert await office.runs.finish(run, report)
         await office.until(lambda: "broken" in card.text)
         assert "tls.ciphers.admit-anonymous" in card.text
-        await office.until(lambda: len(office.replies(card)) == 3)
-    tls, queue, report_file = office.replies(card)
+        await office.until(lambda: len(office.replies(card)) == 4)
+    tls, queue, picture, report_file = office.replies(card)
     assert (tls.text.split(":")[0], queue.text.split(":")[0]) == ("TLS", "Queues")
+    assert picture.files[0]["name"] == f"pvo-site-a-{run}.png"
     assert report_file.files[0]["name"] == f"pvo-site-a-{run}.json"
     assert len(office.cards()) == 1
     assert "`/pvo check site-a` – received, for ∗Site A∗." not in office.whispers()

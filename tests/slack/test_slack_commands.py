@@ -11,7 +11,7 @@ from bot.jobs.state import State
 from bot.jobs.watches import RedisWatches
 from bot.model.watch import Entry
 from tests.slack import make
-from tests.slack.office import Office
+from tests.slack.office import Office, audited
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -122,6 +122,15 @@ async def test_watch_and_mute_are_remembered_and_confirmed(office: Office, book:
         assert "is not watched any more" in await told(office, "/pvo watch site-a off")
     orders = await book.orders()
     assert (orders.switches["site-a"].on, orders.mutes) == (False, {})
+    rows = await audited(office)
+    assert [(event, reason) for event, _, _, _, reason in rows if reason in ("on", "off")] == [
+        ("watch", "on"),
+        ("muted", "off"),
+        ("watch", "off"),
+    ]
+    assert {(site, actor, channel) for _, site, actor, channel, _ in rows} == {
+        ("site-a", "U0OPERATOR", "C0OPS")
+    }
 
 
 async def test_results_go_to_no_channel_where_the_bot_may_not_show_them(

@@ -26,7 +26,7 @@ class Forgetful(RedisOutbox):
         return await super().posted(card, key, ts)
 
 
-@pytest.mark.parametrize("key", ["card", "area:tls", "report"])
+@pytest.mark.parametrize("key", ["card", "area:tls", "picture", "report"])
 async def test_a_post_that_was_never_recorded_is_found_again(office: Office, key: str) -> None:
     outbox = office.open_outbox(Forgetful)
     happened = outbox.forget(key)
@@ -35,11 +35,11 @@ async def test_a_post_that_was_never_recorded_is_found_again(office: Office, key
         await office.finish(card, make.report(make.finding(), make.consequence()))
         await asyncio.wait_for(happened.wait(), 20)
     async with office.app():
-        await office.until(lambda: "broken" in card.text and len(office.replies(card)) == 3)
+        await office.until(lambda: "broken" in card.text and len(office.replies(card)) == 4)
         await office.settled(card)
     assert office.cards() == [card]
     assert [reply.text.split(":")[0] for reply in office.replies(card)[:2]] == ["TLS", "Queues"]
-    assert sum(len(reply.files) for reply in office.replies(card)) == 1
+    assert sum(len(reply.files) for reply in office.replies(card)) == 2
 
 
 async def test_a_lack_of_budget_delays_and_loses_nothing(office: Office) -> None:
@@ -51,7 +51,7 @@ async def test_a_lack_of_budget_delays_and_loses_nothing(office: Office) -> None
         await office.until(lambda: len(office.cards()) == 5)
         card = office.cards()[-1]
         await office.finish(card, make.report(make.finding()))
-        await office.until(lambda: "broken" in card.text and len(office.replies(card)) == 2)
+        await office.until(lambda: "broken" in card.text and len(office.replies(card)) == 3)
     assert len(office.cards()) == 5
 
 
@@ -62,7 +62,7 @@ async def test_a_verdict_is_shown_even_when_its_card_was_deleted(office: Office)
         await office.settled(card)
         office.workspace.state.messages.remove(card)
         await office.finish(card, make.report(make.finding()))
-        await office.until(lambda: len(office.cards()) == 1 and len(office.replies(office.cards()[0])) == 2)
+        await office.until(lambda: len(office.cards()) == 1 and len(office.replies(office.cards()[0])) == 3)
     assert office.run_of(office.cards()[0]) == run
     assert "broken" in office.cards()[0].text
 

@@ -9,7 +9,7 @@ from bot.lab.workspace import Touch
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.views import View
 from tests.slack import make
-from tests.slack.office import Office
+from tests.slack.office import Office, audited
 
 
 async def verdict(office: Office) -> Message:
@@ -55,6 +55,7 @@ async def test_a_verdict_is_shared_with_a_link_and_the_thread_says_so(office: Of
     line = office.replies(card)[-1]
     assert "<@U0OPERATOR> shared this in <#C0INCIDENTS>" in line.text
     assert shared.ts.replace(".", "") in line.text
+    assert await audited(office) == [("shared", "site-a", "U0OPERATOR", "C0INCIDENTS", None)]
 
 
 @pytest.mark.parametrize(

@@ -63,12 +63,12 @@ async def test_a_trouble_gets_a_card_that_turns_green_when_it_is_over(watched: O
         (card,) = split(watched)[1]
         assert "broken" in card.text
         assert "scheduled check" in str(card.blocks)
-        await watched.until(lambda: len(watched.replies(card)) == 2)
+        await watched.until(lambda: len(watched.replies(card)) == 3)
         await scheduled(watched, make.report(*ILL), 15)
         await watched.until(lambda: "last checked 2026-11-24 03:15" in str(card.blocks))
-        assert len(watched.replies(card)) == 2
+        assert len(watched.replies(card)) == 3
         await scheduled(watched, make.report(), 30)
-        await watched.until(lambda: "healthy" in card.text and len(watched.replies(card)) == 3)
+        await watched.until(lambda: "healthy" in card.text and len(watched.replies(card)) == 4)
     assert len(split(watched)[1]) == 1
     assert "It was broken from 2026-11-24 03:00 to 2026-11-24 03:30 UTC" in str(card.blocks)
     assert "healthy again since 2026-11-24 03:30 UTC, after 30 min" in watched.replies(card)[-1].text
