@@ -19,6 +19,13 @@ UNSURE = 2.0
 DOUBTFUL = 10.0
 """The same for a last line that merely ends like a question."""
 ECHO_WITHIN = 65_536
+IDLE_NOTE = re.compile(
+    r"^NOTE: This session will expire if left idle for \d+ minutes\.(?:\s+Any\s+uncommitted\s+configuration"
+    r"\s+changes\s+will\s+be\s+lost\.)?(?:\s+Commit\s+the\s+configuration\s+changes\s+as\s+soon\s+as\s+they"
+    r"\s+are\s+made\.)?[ \t]*\n?",
+    re.MULTILINE,
+)
+"""It may come at any time, and is part of no answer."""
 NEW_MODE = 0.05
 """The same for the prompt of another mode, after the cluster has offered to change to it."""
 
@@ -182,7 +189,7 @@ class Dialogue:
         segment = self._segment()
         last = segment.removesuffix(self.last_line) if self._stands_at_prompt() else segment
         rest = self._sieve.end() if self._sieve else ""
-        text = "".join([*self._pieces, last, rest]).strip("\n")
+        text = IDLE_NOTE.sub("", "".join([*self._pieces, last, rest])).strip("\n")
         return f"{CUT}\n{text}" if self._transcript.cut else text
 
     def _segment(self) -> str:

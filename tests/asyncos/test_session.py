@@ -217,9 +217,20 @@ def test_a_prompt_among_foreign_text_is_believed_only_after_silence() -> None:
     assert session.result() == f"{PROMPTS[0]}was no prompt"
 
 
-def test_an_idle_note_in_the_middle_is_text() -> None:
-    note = "NOTE: This session will expire if left idle for 30 minutes.\r\n"
-    assert "expire" in converse(login(), status(), [Turn(note + STATUS + PROMPTS[0])])
+@pytest.mark.parametrize(
+    "note",
+    [
+        "NOTE: This session will expire if left idle for 30 minutes.\r\n",
+        "NOTE: This session will expire if left idle for 1440 minutes. Any uncommitted\r\nconfiguration changes "
+        "will be lost. Commit the configuration changes as soon as\r\nthey are made.\r\n",
+    ],
+)
+def test_an_idle_note_in_the_middle_is_no_part_of_the_answer(note: str) -> None:
+    first, second, rest = STATUS.partition("\r\n\r\n")
+    printed = first + second + note + rest
+    assert converse(login(), status(), [Turn(printed + PROMPTS[0])]) == STATUS.replace("\r\n", "\n").strip(
+        "\n"
+    )
 
 
 def test_bytes_that_are_no_utf8_are_read_as_latin_1() -> None:
