@@ -29,7 +29,7 @@ _USUAL = (
     rb"interface: \S+ reason: ([^\n]*\S)"  # 19 to 24
     rb"|DCID %(id)s (TLS was required but could not be successfully negotiated)"  # 25, 26
     rb"|MID \d{1,18} (?:Subject|Message-ID) ([^\n]*\S)"  # 27
-    rb"|New CPQ ICID (\d)[^\n]*"  # 28
+    rb"|New CPQ ICID \d{1,18} interface [^\n]+ address (\S+)(?: [^\n]*)?"  # 28
 ) % {b"id": _ID, b"rids": _RIDS}
 _STAMP = rb"(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) (?:Info|Warning|Critical|Debug|Trace): "
 _FORM = rb"(?:%s(?:%s)[ \r]*|[^\n]*)$" % (_STAMP, _USUAL)
