@@ -13,6 +13,7 @@ from bot.diagnosis.applicability import Circumstances, find_clustered, offer
 from bot.diagnosis.asking import Asking
 from bot.diagnosis.causes import Judged, explains, find_causes
 from bot.diagnosis.checking import Progress, gather_findings, run_checks
+from bot.diagnosis.extra import or_else
 from bot.diagnosis.place import place_findings
 from bot.diagnosis.planned import in_maintenance, is_accepted
 from bot.diagnosis.trying import add_tries, try_receivers
@@ -62,9 +63,11 @@ class Doctor:
         try:
             explain = partial(self.knowledge.explain, order.language)
             checking = run_checks(select_checks(order.areas), subjects, asking, explain, progress)
-            outcomes, tries = await asyncio.gather(checking, try_receivers(asking, subjects))
+            outcomes, tries = await asyncio.gather(
+                checking, or_else(try_receivers(asking, subjects), {}, "tries")
+            )
             outcomes = add_tries(outcomes, tries)
-            impact = await measure_impact(asking, subjects)
+            impact = await or_else(measure_impact(asking, subjects), Impact(), "impact")
         finally:
             await asking.close()
         seconds, clustered = time.monotonic() - began, find_clustered(asking.exchanges)
