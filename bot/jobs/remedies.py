@@ -26,7 +26,7 @@ from bot.model.remediation import (
     RemediationState,
     Requested,
 )
-from bot.model.remediation_ports import Superseded
+from bot.model.remediation_ports import Decision, Superseded
 from bot.remediation.approve import Denied, check_approval, check_proposal, check_rejection, check_request
 from bot.remediation.rows import write_row
 from bot.remediation.seal import Seal
@@ -146,6 +146,15 @@ class RedisRemediations:
             return after, write_row(after, "requested", now, lines=plan.commands, **more)
 
         return await self._change(remediation, step, asking.user, asking.channel)
+
+    async def consider(self, remediation: str, press: Press, decision: Decision) -> Remediation:
+        check = check_approval if decision == "approve" else check_rejection
+        found = await self._expect(remediation)
+        try:
+            check(found, press, self._rules.inventory(), self._rules.seal, self._rules.now())
+        except Denied as denied:
+            raise await self._refuse(found, denied, press.user, press.channel) from None
+        return found
 
     async def approve(self, remediation: str, press: Press) -> Remediation:
         def step(before: Remediation) -> tuple[Remediation, AuditRow]:

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from bot.model.command import Entry, Printed, Reading
 from bot.model.inventory import Inventory
 from bot.model.remediation import Asking, AuditRow, Press, Proposal, Remediation
 
 T = TypeVar("T")
+Decision = Literal["approve", "reject"]
 
 
 class Remediations(Protocol):
@@ -36,6 +37,10 @@ class Remediations(Protocol):
 
     async def request(self, remediation: str, asking: Asking) -> Remediation:
         """planned -> requested, once; the request's message is then due."""
+        ...
+
+    async def consider(self, remediation: str, press: Press, decision: Decision) -> Remediation:
+        """What the press would decide about; refuses whatever the decision itself would refuse now."""
         ...
 
     async def approve(self, remediation: str, press: Press) -> Remediation:
