@@ -74,3 +74,19 @@ def test_check_files_are_called_after_their_check() -> None:
 
 def test_every_folder_of_cases_belongs_to_a_check() -> None:
     assert {file.parent.name for file in FILES} == set(FOLDERS)
+
+
+MADE_ELSEWHERE = {"connectivity.ssh.role-refused"}  # by whoever runs a check whose command is refused
+
+
+def test_every_finding_of_the_catalogue_is_produced_by_a_case() -> None:
+    produced = {row["id"] for file in FILES for row in read_toml(file).get("expect", [])}
+    assert set(load().findings) - produced == MADE_ELSEWHERE
+
+
+async def test_a_finding_carries_no_detail_that_the_catalogue_does_not_declare() -> None:
+    for file in FILES:
+        for outcome in await run_case(FOLDERS[file.parent.name], read_toml(file)):
+            for finding in outcome.findings:
+                strange = set(finding.details) - set(load().entry(finding.id).details)
+                assert not strange, f"{file}: {finding.id}"
