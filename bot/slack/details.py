@@ -12,9 +12,9 @@ CALLBACK, TITLE = "pvo.details", 24
 ROOM = Room(blocks=96, weight=100_000)
 
 
-def render_notice(told: Told, voice: Voice) -> Json:
-    """The modal with one sentence in it."""
-    return _modal([kit.section(told(voice))], voice)
+def render_notice(told: Told, voice: Voice, title: str = "details.title") -> Json:
+    """A modal with one sentence in it; `title` is the key of its title."""
+    return _modal([kit.section(told(voice))], voice, title)
 
 
 def render_details(report: Report) -> Json:
@@ -30,11 +30,11 @@ def render_details(report: Report) -> Json:
     return _modal(shown or [kit.section(voice.say("details.none"))], voice)
 
 
-def _modal(blocks: list[Json], voice: Voice) -> Json:
+def _modal(blocks: list[Json], voice: Voice, title: str = "details.title") -> Json:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "title": kit.plain(voice.say("details.title"), TITLE),
+        "title": kit.plain(voice.say(title), TITLE),
         "close": kit.plain(voice.say("details.close"), TITLE),
         "blocks": blocks,
     }

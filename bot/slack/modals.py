@@ -1,10 +1,11 @@
-"""Modals that ask for a channel, pure; and how a modal is opened before it is known what will stand in it."""
+"""Modals that ask for a channel or a reason, pure; and how one is opened before it is known what will stand in it."""
 
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 
+from bot.diagnosis.redact import redact
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json
 from bot.slack.desk import Body, Desk, user_of
@@ -15,6 +16,8 @@ from bot.slack.texts import DEFAULT, Told, Voice, tell
 log = structlog.get_logger()
 
 TO, CHANNEL = "to", "channel"
+WHY, REASON, LONGEST_REASON = "why", "reason", 300
+LOADING = tell("details.loading")
 
 
 def pick_channel(label: str, hint: str, initial: str | None = None) -> Json:
@@ -47,13 +50,33 @@ def ask(callback: str, words: tuple[str, str, str], metadata: str, blocks: list[
     }
 
 
+def ask_reason(label: str, hint: str) -> Json:
+    """An input with the reason for something, which others will read."""
+    typed = {
+        "type": "plain_text_input",
+        "action_id": REASON,
+        "multiline": True,
+        "max_length": LONGEST_REASON,
+        "placeholder": kit.plain(hint, 150),
+    }
+    return {"type": "input", "block_id": WHY, "label": kit.plain(label), "element": typed}
+
+
+def reason_of(body: Body) -> str:
+    """The reason that was typed, redacted, or nothing."""
+    values = body["view"]["state"]["values"]
+    return redact(str(((values.get(WHY) or {}).get(REASON) or {}).get("value") or "").strip())
+
+
 def picked(body: Body) -> str:
     """The channel that was picked, or nothing."""
     values = body["view"]["state"]["values"]
     return str(((values.get(TO) or {}).get(CHANNEL) or {}).get("selected_conversation") or "")
 
 
-async def open_loading(desk: Desk, body: Body) -> tuple[str, str]:
+async def open_loading(
+    desk: Desk, body: Body, loading: Told = LOADING, title: str = "details.title"
+) -> tuple[str, str]:
     """Opens a modal at once, since Slack waits three seconds only; its id and hash. Raises `Refusal`."""
     team = body["user"].get("team_id", desk.identity.team)
     if team != desk.identity.team and not desk.identity.enterprise:
@@ -61,7 +84,7 @@ async def open_loading(desk: Desk, body: Body) -> tuple[str, str]:
     voice = desk.people.known_voice(user_of(body)) or DEFAULT
     try:
         opened: Any = await desk.client.views_open(
-            trigger_id=body["trigger_id"], view=render_notice(tell("details.loading"), voice)
+            trigger_id=body["trigger_id"], view=render_notice(loading, voice, title)
         )
     except SlackApiError as error:
         log.info("modal.not-opened", error=str(error.response.get("error")))
@@ -77,12 +100,12 @@ async def fill(desk: Desk, opened: tuple[str, str], view: Json) -> None:
         log.info("modal.not-filled", error=str(error.response.get("error")))
 
 
-async def conclude(desk: Desk, body: Body, told: Told) -> None:
+async def conclude(desk: Desk, body: Body, told: Told, title: str = "details.title") -> None:
     """Says in the submitted modal how it ended."""
-    view = render_notice(told, await desk.voice(body))
+    view = render_notice(told, await desk.voice(body), title)
     await fill(desk, (body["view"]["id"], ""), view)
 
 
-def busy(told: Told, voice: Voice) -> Json:
+def busy(told: Told, voice: Voice, title: str = "details.title") -> Json:
     """The answer to a submission: the modal stays, and says that something is done."""
-    return {"response_action": "update", "view": render_notice(told, voice)}
+    return {"response_action": "update", "view": render_notice(told, voice, title)}

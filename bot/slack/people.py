@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -84,14 +84,35 @@ class People:
         """Raises `Refusal` unless the person may run checks in the channel."""
         with self._forgetting(user, channel):
             await self._admit_person(user)
-            await self._admit_listed(user)
+            await self._admit_listed(user, self._inventory().access.operators)
             await self._admit_channel(channel)
 
     async def admit_member(self, user: str) -> None:
         """Raises `Refusal` unless the person is an operator, wherever he is."""
         with self._forgetting(user, ""):
             await self._admit_person(user)
-            await self._admit_listed(user)
+            await self._admit_listed(user, self._inventory().access.operators)
+
+    async def admit_waiter(self, user: str, channel: str) -> None:
+        """Raises `Refusal` unless the person may see in the channel what waits: an operator or an approver."""
+        with self._forgetting(user, channel):
+            await self._admit_person(user)
+            await self._admit_listed(user, _everybody(self._inventory()))
+            await self._admit_channel(channel)
+
+    async def admit_decider(self, user: str, channel: str) -> None:
+        """Raises `Refusal` unless a press of the person in the channel can count; Slack is asked anew."""
+        self._answers.pop(("users.info", user), None)
+        self._answers.pop(("conversations.info", channel), None)
+        await self.admit_reader(user, channel)
+
+    async def members_of(self, listed: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Who is in each user group among the listed ids now; Slack is asked anew. Raises `Refusal`."""
+        members: dict[str, tuple[str, ...]] = {}
+        for group in sorted({one for one in listed if one.startswith("S")}):
+            self._answers.pop(("usergroups.users.list", group), None)
+            members[group] = tuple((await self._group(group))["users"])
+        return members
 
     async def admit_place(self, channel: str) -> None:
         """Raises `Refusal` unless the bot may show something in the channel."""
@@ -129,11 +150,10 @@ class People:
         if person.get("is_restricted") or person.get("is_ultra_restricted"):
             raise Refusal(tell("refused.guest"))
 
-    async def _admit_listed(self, user: str) -> None:
-        operators = self._inventory().access.operators
-        if user in operators:
+    async def _admit_listed(self, user: str, listed: Collection[str]) -> None:
+        if user in listed:
             return
-        for group in operators:
+        for group in listed:
             if group.startswith("S") and user in (await self._group(group))["users"]:
                 return
         raise Refusal(tell("refused.unlisted", user=user))
@@ -200,6 +220,16 @@ class People:
         if code == "missing_scope":
             return Refusal(tell("refused.scope", method=method, scope=needed))
         return Refusal(tell("refused.lookup", method=method, error=code))
+
+
+def _everybody(inventory: Inventory) -> set[str]:
+    """The ids of operators and approvers, also those of single sites."""
+    access = inventory.access
+    return {
+        *access.operators,
+        *access.approvers,
+        *(one for site in inventory.sites.values() for one in site.approvers or ()),
+    }
 
 
 def _part(answer: Any, name: str) -> Answer:
