@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.lab.appliances.clock import Clock
-from bot.lab.appliances.keys import create_key_pair
+from bot.lab.appliances.keys import KeyPair, create_key_pair
 from bot.lab.appliances.log import MailLog
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import CPQ_PORT, Door, Manners
@@ -76,6 +76,8 @@ class Appliance:
         self.held = False  # deliveries do not begin, though nothing is suspended
         self.starttls: StartTls = "serve"
         self.conserving = 0
+        self.ssh_off = False
+        self.former_key: KeyPair | None = None
         self.log_level = "Information"
         self.dials: dict[
             str, int

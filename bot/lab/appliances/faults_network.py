@@ -72,6 +72,21 @@ def _forget_key(site: Site, active: bool) -> None:
     site.sma.peers[0].host_key = create_key_pair().public if active else site.esas[0].host_key.public
 
 
+def _replace_key(site: Site, active: bool) -> None:
+    """A new host key, which the SMA has learnt and the bot has not."""
+    esa = site.esas[0]
+    if active and esa.former_key is None:
+        esa.former_key, esa.host_key = esa.host_key, create_key_pair()
+    elif not active and esa.former_key is not None:
+        esa.host_key, esa.former_key = esa.former_key, None
+    site.sma.peers[0].host_key = esa.host_key.public
+
+
+def _switch_ssh(site: Site, active: bool) -> None:
+    site.esas[0].ssh_off = active
+    site.esas[0].follow()
+
+
 def _refuse_client(site: Site, active: bool) -> None:
     """Neither the key nor the password of the SMA's command client is good for esa-a1 any more."""
     esa, peer = site.esas[0], site.sma.peers[0]
@@ -123,6 +138,20 @@ NETWORK_FAULTS = (
         "A firewall silently drops SSH connections from the SMA to esa-a1.",
         _block_ssh,
         lambda site: site.network.drops(site.sma.address, (site.esas[0].address, SSH_PORT)),
+    ),
+    toggle(
+        "ssh-off",
+        "SSH is off on esa-a1",
+        "SSH is switched off on esa-a1, for the SMA and for the bot.",
+        _switch_ssh,
+        lambda site: site.esas[0].ssh_off,
+    ),
+    toggle(
+        "bot-key-outdated",
+        "The bot knows another key of esa-a1",
+        "esa-a1 has a new SSH host key: the SMA has learnt it, the bot's inventory has not.",
+        _replace_key,
+        lambda site: site.esas[0].former_key is not None,
     ),
     toggle(
         "ssh-hardened",

@@ -77,7 +77,7 @@ class SshServer:
         if self._port is None:
             return
         endpoint = (self._appliance.address, SSH_PORT)
-        if self._appliance.away:
+        if self._appliance.away or self._appliance.ssh_off:
             self._network.detach(endpoint)
             self._port.close()
             for gate in list(self._gates):
