@@ -89,9 +89,9 @@ def check_approval(
 ) -> Approval:
     """The approval that the press is, not signed yet."""
     check_press(remediation, press, inventory, seal, now)
-    group = check_approver(inventory, remediation, press.user, press.groups)
     if remediation.request is None or press.user == remediation.request.user:
         raise Denied("own-request")
+    group = check_approver(inventory, remediation, press.user, press.groups)
     if press.user in {approval.user for approval in remediation.approvals}:
         raise Denied("twice")
     return Approval(

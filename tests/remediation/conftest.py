@@ -25,7 +25,8 @@ def doors() -> Iterator[LiveDoors]:
 
 @pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
-    async with Lab(tmp_path, settings=LabSettings(retry_interval=0.5)) as running:
+    settings = LabSettings(retry_interval=0.5, connect_timeout=0.5, telnet_timeout=1.0, reboot_time=1.0)
+    async with Lab(tmp_path, settings=settings) as running:
         yield running
 
 

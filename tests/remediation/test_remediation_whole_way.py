@@ -1,41 +1,43 @@
-"""Fixes on their whole way against the simulated site: planned, approved, typed once, proven, on the record."""
+"""Every plan on its whole way against the simulated site: planned, approved, typed once, proven, on the record."""
 
+import pytest
+
+from bot.knowledge import load
 from bot.model.remediation import RemediationState
-from tests.remediation.theatre import CIPHER_LINES, CIPHERS, FIRST, RESUME, SECOND, Theatre
+from bot.remediation.recipes import RECIPES
+from tests.remediation.theatre import FIRST, PLANS, SECOND, Theatre
 
 
-async def test_cipher_list_is_repaired_once_and_proven(theatre: Theatre) -> None:
-    await theatre.lab.inject("anonymous-cipher")
+@pytest.mark.parametrize("name", PLANS)
+async def test_a_plan_is_typed_once_and_proven(theatre: Theatre, name: str) -> None:
+    fault, proposal, lines = PLANS[name]
+    await theatre.lab.inject(fault)
     await theatre.lab.settle()
-    requested = await theatre.request(CIPHERS)
+    requested = await theatre.request(proposal)
     assert requested.plan is not None
-    assert requested.plan.commands == CIPHER_LINES
-    assert requested.plan.approvals == 2
-    before = len(theatre.typed("esa-a2"))
+    assert requested.plan.commands == lines
+    before = len(theatre.typed(requested.plan.appliance))
 
-    queued = await theatre.approve(requested, FIRST, SECOND)
+    approvers = (FIRST, SECOND)[: requested.plan.approvals]
+    queued = await theatre.approve(requested, *approvers)
     assert queued.state is RemediationState.QUEUED
     ended = await theatre.run(queued)
 
     assert ended.state is RemediationState.VERIFIED, ended.reason
-    received = theatre.typed("esa-a2", before)
-    at = received.index("OUTBOUND") - 1
-    assert tuple(received[at : at + len(CIPHER_LINES)]) == CIPHER_LINES
-    assert received.count("OUTBOUND") == received.count("commit") == 1
-    assert theatre.lab.active_faults == ()
+    received = theatre.typed(requested.plan.appliance, before)
+    at = received.index(lines[0]) if name != "ciphers" else received.index("OUTBOUND") - 1
+    assert tuple(received[at : at + len(lines)]) == lines
+    for line in {lines[0], lines[-2:][0]} - {"sslconfig", ""}:
+        assert received.count(line) == 1
     rows = await theatre.rows(ended)
     assert [row.event for row in rows if row.event not in ("sent", "answered")] == [
-        *("requested", "approved", "approved", "started", "verified")
+        *("requested", *["approved"] * len(approvers), "started", "verified")
     ]
-    assert tuple(row.lines[0] for row in rows if row.event == "sent") == CIPHER_LINES
+    assert tuple(row.lines[0] for row in rows if row.event == "sent") == lines
+    assert {row.digest for row in rows} == {requested.plan.digest}
     assert await theatre.trail.find_break() is None
 
 
-async def test_sma_is_resumed_after_one_approval(theatre: Theatre) -> None:
-    await theatre.lab.inject("sma-suspended")
-    await theatre.lab.settle()
-    ended = await theatre.run(await theatre.approve(await theatre.request(RESUME), FIRST))
-
-    assert ended.state is RemediationState.VERIFIED, ended.reason
-    assert theatre.typed("sma-a").count("resume") == 1
-    assert ended.undoable
+def test_every_plan_has_its_way_here() -> None:
+    offered = {fix.id for entry in load().entries.values() for fix in entry.fixes if fix.kind == "approval"}
+    assert offered == set(RECIPES) == {proposal.fix for _, proposal, _ in PLANS.values()}

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,20 +37,45 @@ CIPHERS = Proposal(
     user=REQUESTER,
     channel=CHANNEL,
 )
-RESUME = Proposal(
-    run="01RUN",
-    site="site-a",
-    finding="setup.service.sma-suspended",
-    subject="sma-a",
-    fix="resume-receiving",
-    user=REQUESTER,
-    channel=CHANNEL,
-)
+
+
+def propose(finding: str, subject: str, fix: str) -> Proposal:
+    """What an operator proposes from a run of site-a."""
+    return CIPHERS.model_copy(update={"finding": finding, "subject": subject, "fix": fix})
+
+
+RESUME = propose("setup.service.sma-suspended", "sma-a", "resume-receiving")
 NEW_LIST = "HIGH:MEDIUM:-aNULL"
 CIPHER_LINES = (
     *("sslconfig", "OUTBOUND", "", NEW_LIST, ""),
     *("commit", "pvo: remove anonymous ciphers (TechNote 200068)", ""),
 )
+PLANS: Mapping[str, tuple[str, Proposal, tuple[str, ...]]] = {
+    "resume": ("sma-suspended", RESUME, ("resume",)),
+    "resumetransfers": (
+        "transfers-suspended",
+        propose("setup.service.sma-transfers-suspended", "sma-a", "resume-transfers"),
+        ("resumetransfers",),
+    ),
+    "resume-esa": (
+        "esa-suspended",
+        propose("setup.service.esa-suspended", "esa-a1", "resume-appliance"),
+        ("resume",),
+    ),
+    "resumedel": (
+        "esa-delivery-suspended",
+        propose("setup.service.esa-delivery-suspended", "esa-a1", "resume-delivery"),
+        ("resumedel", ""),
+    ),
+    "ciphers": ("anonymous-cipher", CIPHERS, CIPHER_LINES),
+    "delivernow": (
+        "queue-long",
+        propose("queue.quarantine.backlog", "esa-a1 -> sma-a", "deliver-now"),
+        ("delivernow", "1", "the.cpq.host"),
+    ),
+    "reboot": ("client-down", propose("log.application.fault", "sma-a", "reboot-sma"), ("reboot", "")),
+}
+"""By name: the fault that it is for, the proposal, and every line that is typed."""
 
 
 def read_secret(secret: Secret) -> str:
@@ -87,7 +112,7 @@ def make_surgeon(
             order = Order("again", current, site, language=language)
             return (await doctor.diagnose(order, appliances, no_progress)).report
 
-    patience = Patience(settle=(0.5,) * 6, proof=0.5, busy=0.1)
+    patience = Patience(settle=(0.5, 0.5, 1.0), proof=0.5, busy=0.1)
     return Surgeon(load(), examine, doors, inventory, seal, now, set(), patience)
 
 
