@@ -1,11 +1,12 @@
 """Builds the real things and hands them in; the only file that knows everybody."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -146,14 +147,35 @@ def terminal_order(path: Path, site: str, areas: tuple[str, ...], language: str)
     return Order(new_id(), inventory, site, areas, language)
 
 
-async def run_worker(settings: Settings, path: Path, changes: Literal["too", "no", "only"] = "too") -> None:
-    """Takes jobs until SIGTERM: checks, remediations, or both."""
-    from bot.jobs.watching import keep_watch
-    from bot.jobs.worker import work
+@contextlib.asynccontextmanager
+async def opened_doors(url: str) -> AsyncIterator["LiveDoors"]:
+    """The door of a worker; logins that were refused are known to all workers."""
+    from bot.jobs.redis import connected
+    from bot.jobs.refusals import RedisRefusals
     from bot.probes.live import LiveDoors
 
-    url = settings.redis_url or ""
-    inventory, doors = InventoryFile(path), LiveDoors(read_secret)
+    async with connected(url, patient=False) as client:
+        doors = LiveDoors(read_secret, refusals=RedisRefusals(client))
+        try:
+            yield doors
+        finally:
+            await doors.settle()
+            doors.close()
+
+
+async def run_worker(settings: Settings, path: Path, changes: Literal["too", "no", "only"] = "too") -> None:
+    """Takes jobs until SIGTERM: checks, remediations, or both."""
+    async with opened_doors(settings.redis_url or "") as doors:
+        await _take_jobs(settings, path, changes, doors)
+
+
+async def _take_jobs(
+    settings: Settings, path: Path, changes: Literal["too", "no", "only"], doors: "LiveDoors"
+) -> None:
+    from bot.jobs.watching import keep_watch
+    from bot.jobs.worker import work
+
+    url, inventory = settings.redis_url or "", InventoryFile(path)
     doctor = Doctor(load_knowledge(), now)
 
     async def check(run: Run, progress: Callable[[int, int], Awaitable[None]]) -> Report:
@@ -176,11 +198,7 @@ async def run_worker(settings: Settings, path: Path, changes: Literal["too", "no
     duties = [] if changes == "only" else [check_sites()]
     if changes != "no":
         duties.append(run_remediations(settings, inventory, doors, stop))
-    try:
-        await asyncio.gather(*duties)
-    finally:
-        await doors.settle()
-        doors.close()
+    await asyncio.gather(*duties)
 
 
 async def run_remediations(
