@@ -29,11 +29,19 @@ class Surroundings:
     say: Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A schedule for the site, by cron, and the channel of its digest and changes."""
+
+    cron: str
+    channel: str
+
+
 class Demo:
     """Start it, look at `url`, stop it: no process, socket or file is left behind."""
 
-    def __init__(self, surroundings: Surroundings, port: int) -> None:
-        self._surroundings, self._port = surroundings, port
+    def __init__(self, surroundings: Surroundings, port: int, watch: Watched | None = None) -> None:
+        self._surroundings, self._port, self._watch = surroundings, port, watch
         self._running = AsyncExitStack()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self.url = ""
@@ -56,6 +64,7 @@ class Demo:
         self._running.push_async_callback(asyncio.to_thread, redis.stop)
         lab = Lab(directory, settings=LabSettings(log_minutes=WINDOW_MINUTES))
         await self._running.enter_async_context(lab)
+        _furnish(lab.inventory, self._watch)
         workspace = Workspace(panel=Switchboard(lab))
         try:
             await workspace.start(port=self._port)
@@ -113,6 +122,15 @@ class Switchboard:
     async def mend(self, name: str) -> None:
         await self._lab.mend(name)
         await self._lab.settle()
+
+
+def _furnish(inventory: Path, watch: Watched | None) -> None:
+    """Adds what the lab's inventory does not know: the workspace's other operator, and the schedule."""
+    text = inventory.read_text("utf-8").replace('["U0OPERATOR"]', '["U0OPERATOR", "U0LUCIA"]')
+    if watch:
+        site = "[sites.site-a]\n"
+        text = text.replace(site, f'{site}watch = "{watch.cron}"\nchannel = "{watch.channel}"\n')
+    inventory.write_text(text, "utf-8")
 
 
 def _ending(status: int) -> str:

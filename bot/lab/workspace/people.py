@@ -97,6 +97,7 @@ def cast_users() -> dict[str, User]:
     """Everybody, by id, in the order in which the page offers them."""
     users = (
         User("U0OPERATOR", "olivia", "Olivia (operator)"),
+        User("U0LUCIA", "lucia", "Lucía (operator)", locale="es-ES", timezone="Europe/Madrid"),
         User("U0APPROVER", "amir", "Amir (approver)", locale="en-US", timezone="America/New_York"),
         User("U0SECOND", "sofia", "Sofía (approver 2)", locale="es-ES", timezone="Europe/Madrid"),
         User("U0MEMBER", "nils", "Nils (colleague)", timezone="Europe/Berlin"),
@@ -110,7 +111,7 @@ def cast_users() -> dict[str, User]:
 
 def cast_channels() -> dict[str, Channel]:
     """All channels, by id, in the order in which the page lists them."""
-    staff = {"U0OPERATOR", "U0APPROVER", "U0SECOND"}
+    staff = {"U0OPERATOR", "U0LUCIA", "U0APPROVER", "U0SECOND"}
     everybody = staff | {"U0MEMBER", "U0GUEST", BOT}
     channels = (
         Channel("C0OPS", "mail-ops", "Day to day: run checks here", set(everybody)),

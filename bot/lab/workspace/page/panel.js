@@ -8,6 +8,8 @@ const frame = document.getElementById("frame");
 const pane = document.getElementById("panel");
 const toggle = document.getElementById("panel-toggle");
 const error = document.getElementById("panel-error");
+const filter = document.getElementById("fault-filter");
+const FEW = 8;
 let open = null;  // until somebody chooses, it stands open where there are appliances
 
 export function drawPanel() {
@@ -25,9 +27,17 @@ export function drawPanel() {
     return;
   }
   reconcile(document.getElementById("appliances"), panel.appliances, (item) => item.name, appliance);
-  reconcile(document.getElementById("faults"), panel.faults, (item) => item.name, fault);
+  filter.hidden = panel.faults.length < FEW;
+  reconcile(document.getElementById("faults"), panel.faults.filter(wanted), (item) => item.name, fault);
   const broken = panel.faults.filter((item) => item.active).length;
   toggle.textContent = broken ? `Appliances (${broken} broken)` : "Appliances";
+}
+
+// What is broken is always in sight.
+function wanted(item) {
+  const words = filter.value.trim().toLowerCase().split(/\s+/);
+  const text = `${item.name} ${item.title} ${item.text}`.toLowerCase();
+  return item.active || words.every((word) => text.includes(word));
 }
 
 function appliance(item) {
@@ -62,5 +72,6 @@ export function showPanel(value) {
   (open ? pane.querySelector("#faults button") ?? document.getElementById("panel-close") : toggle).focus();
 }
 
+filter.addEventListener("input", drawPanel);
 document.getElementById("panel-close").addEventListener("click", () => showPanel(false));
 toggle.addEventListener("click", () => showPanel(!open));
