@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-import structlog
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory, Secret
-
-log = structlog.get_logger()
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -148,14 +145,18 @@ class InventoryFile:
         stamp = self._look()
         if stamp != self._stamp:
             self._stamp = stamp
-            try:
-                self._current = self._load(self._path)
-                log.info("inventory.reloaded", file=str(self._path))
-            except Unusable as error:
-                log.error(
-                    "inventory.broken", file=str(self._path), error=str(error), kept="the last good one"
-                )
+            self._reload()
         return self._current
+
+    def _reload(self) -> None:
+        import structlog  # `pvo logs` and --help have no use for it, and it takes long to load
+
+        log = structlog.get_logger()
+        try:
+            self._current = self._load(self._path)
+            log.info("inventory.reloaded", file=str(self._path))
+        except Unusable as error:
+            log.error("inventory.broken", file=str(self._path), error=str(error), kept="the last good one")
 
     def _look(self) -> tuple[int, int] | None:
         try:

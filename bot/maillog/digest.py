@@ -9,8 +9,9 @@ from bot.maillog import events as e
 from bot.maillog.followed import Told
 from bot.maillog.grammar import parse_line
 from bot.maillog.outgoing import error_text
+from bot.maillog.pieces import LONGEST
 from bot.maillog.reasons import fault_reason
-from bot.maillog.selection import LONGEST, Selection
+from bot.maillog.selection import Selection
 from bot.maillog.signs import Owner, owner, owner_of
 from bot.maillog.tally import Tally
 from bot.maillog.text import text_of

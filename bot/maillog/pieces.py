@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from bot.maillog.selection import LONGEST
+PIECE = 1 << 19
+LONGEST = 8192
+"""Bytes of a line that is believed; the longest one known has a few hundred."""
 
-PIECE = 1 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Read = Callable[[int], bytes]

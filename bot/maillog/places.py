@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.maillog.heads import split_head
-from bot.maillog.pieces import Read
-from bot.maillog.selection import LONGEST
+from bot.maillog.pieces import LONGEST, Read
 from bot.maillog.sources import LogFile
 
 _NEAR = 1 << 16

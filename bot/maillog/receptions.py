@@ -5,21 +5,20 @@ there, as far as REACH.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.maillog import events as e
 from bot.maillog.counts import Peer
 from bot.maillog.grammar import parse_line
-from bot.maillog.pieces import line_around
-from bot.maillog.selection import LONGEST
+from bot.maillog.pieces import LONGEST, line_around
+from bot.maillog.selection import lines_with
 from bot.maillog.tally import Tally
 from bot.maillog.text import text_of
 
 REACH = 1 << 20
 """Bytes of log after an opening line within which its verdict is sought; it usually is the next line."""
 
-OPENING = b"New CPQ ICID "
 _UNDECIDED = 64
 
 
@@ -40,16 +39,13 @@ class Receptions:
     stamped: bool = True
     _undecided: OrderedDict[int, _Reception] = field(default_factory=OrderedDict)
 
-    def scan(self, text: bytes, at: int) -> None:
-        """Read all of a piece that begins at byte `at` of the log."""
+    def scan(self, text: bytes, at: int, incoming: Sequence[int]) -> None:
+        """Read all of a piece that begins at byte `at` of the log; `incoming` are the places of INCOMING in it."""
         self.follow(text, at)
-        place = text.find(OPENING)
-        while place >= 0:
-            begin, end = line_around(text, place)
+        for begin, end in lines_with(text, incoming):
             icid = self.open(text[begin:end], at + end)
             if icid is not None:
                 self._follow(icid, text, end, at)
-            place = text.find(OPENING, end)
 
     @property
     def undecided(self) -> bool:

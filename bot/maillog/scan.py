@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.maillog.digest import Digest
-from bot.maillog.pieces import BYTE_ORDER_MARK, Read, line_around, split_pieces
+from bot.maillog.pieces import BYTE_ORDER_MARK, LONGEST, Read, split_pieces
 from bot.maillog.places import Places, first_line_since, first_time, last_time, opened_places
-from bot.maillog.receptions import OPENING, REACH, Receptions
+from bot.maillog.receptions import REACH, Receptions
 from bot.maillog.ripgrep import matching_lines
-from bot.maillog.selection import LONGEST
+from bot.maillog.selection import INCOMING, find_all, lines_with
 from bot.maillog.sources import LogFile, opened
 from bot.maillog.unwrap import unwrap
 
@@ -84,8 +84,9 @@ class Scan:
     def _take(self, at: int, piece: bytes) -> None:
         """Read a piece whole."""
         text = piece.removeprefix(BYTE_ORDER_MARK) if at == 0 else piece
-        self.digest.feed(self.digest.selection.pick(text))
-        self.receptions.scan(text, self.passed + at)
+        incoming = find_all(text, INCOMING)
+        self.digest.feed(self.digest.selection.pick(text, incoming))
+        self.receptions.scan(text, self.passed + at, incoming)
 
     def _search(self, program: str, file: LogFile, places: Places, begin: int) -> tuple[int, int]:
         """Read what ripgrep finds from `begin` on; the lines passed, and the byte from which more is to be read."""
@@ -106,16 +107,13 @@ class Scan:
 
     def _receive(self, lines: bytes, places: Places) -> None:
         """Open the receptions among numbered lines and look into the log behind each for its verdict."""
-        place = lines.find(OPENING)
-        while place >= 0:
-            begin, end = line_around(lines, place)
+        for begin, end in lines_with(lines, find_all(lines, INCOMING)):
             _, at, line = lines[begin:end].split(b":", 2)
             after = int(at) + len(line)
             icid = self.receptions.open(line, self.passed + after)
             while icid is not None and (text := places.near(after)):
                 icid = None if self.receptions.seek(icid, text, self.passed + after) else icid
                 after += len(text)
-            place = lines.find(OPENING, end)
 
 
 @dataclass(slots=True)

@@ -1,16 +1,16 @@
 """Which lines of a log can matter to CPQ at all, said for a prefilter, for a search in blocks, and exactly."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-LONGEST = 8192
-"""Bytes of a line that is believed; the longest one known has a few hundred."""
+from bot.maillog.pieces import line_around
 
 _SPAM_PORT = 6025
 
 _LITERALS = (
-    "CPQ ICID",
+    "CPQ ICID ",
     ".cpq.",
     "entralized",
     "S failed",
@@ -24,8 +24,8 @@ _LITERALS = (
 )
 """What a vectorised search finds fast: each begins with letters that rarely stand together in other lines."""
 
+INCOMING = b"CPQ ICID "
 _WORDS = (
-    b"CPQ ICID",
     b" for transfer to centralized quarantine ",
     b" from quarantine ",
     b" received from the SMA ",
@@ -37,7 +37,7 @@ _ON_A_CONNECTION = (
     rb"|(?:MID|Message) \d+ (?:From: ?<|to (?:RID )?\[?[\d, ]+\]? - |to [^\n]*[Cc]entralized))"
 )
 _EXACT = (
-    rb"CPQ ICID| for transfer to centralized quarantine | from quarantine | received from the SMA "
+    rb"CPQ ICID | for transfer to centralized quarantine | from quarantine | received from the SMA "
     rb"|An application fault occurred|(?:Delayed|Bounced|Connection Error): (?:[^\n]* )?DCID:? \d+ "
     rb"(?:IP|domain: |(?:MID|Message) \d+ (?:From: ?<|to (?:RID )?\[?[\d, ]+\]? - ))"
     rb"|DCID:? \d+ (?:IP \S+ )?TLS (?:failed|was)|DCID:? \d+ TLS [^\n]*\.cpq\."
@@ -68,18 +68,28 @@ class Selection:
         """Tells of one line whether it may concern CPQ: if its form is unknown, that must be told."""
         return re.compile(_EXACT % self.port)
 
-    def pick(self, block: bytes) -> bytes:
-        """The lines of a block of whole lines that the selection finds, in their order."""
-        places = {match.start() for match in self.connection.finditer(block)}
+    def pick(self, block: bytes, incoming: Sequence[int]) -> bytes:
+        """The lines of a block of whole lines that the selection finds, in their order; `incoming` are the places
+        of INCOMING in it, which the caller needs as well."""
+        places = {match.start() for match in self.connection.finditer(block)}.union(incoming)
         for word in (*_WORDS, _RESPONSE.encode()) if self.responses else _WORDS:
-            place = block.find(word)
-            while place >= 0:
-                places.add(place)
-                place = block.find(word, place + 1)
-        lines, end = [], 0
-        for place in sorted(places):
-            if place >= end:
-                begin = block.rfind(b"\n", 0, place) + 1
-                end = block.find(b"\n", place) + 1 or len(block)
-                lines.append(block[begin:end])
-        return b"".join(lines)
+            places.update(find_all(block, word))
+        return b"".join(block[begin:end] for begin, end in lines_with(block, sorted(places)))
+
+
+def lines_with(block: bytes, places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First byte and the byte after the end of each line that holds some of the places, in their order."""
+    end = 0
+    for place in places:
+        if place >= end:
+            begin, end = line_around(block, place)
+            yield begin, end
+
+
+def find_all(block: bytes, word: bytes) -> list[int]:
+    """The places of a word in a block."""
+    places, place = [], block.find(word)
+    while place >= 0:
+        places.append(place)
+        place = block.find(word, place + 1)
+    return places

@@ -6,7 +6,7 @@ from itertools import pairwise
 from bot.maillog.events import Unrecognised
 from bot.maillog.grammar import parse_line
 from bot.maillog.heads import split_head
-from bot.maillog.selection import LONGEST
+from bot.maillog.pieces import LONGEST
 from bot.maillog.text import text_of
 
 _OFTEN = 0.05

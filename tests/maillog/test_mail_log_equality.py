@@ -16,9 +16,10 @@ from bot.maillog.correlate import correlate
 from bot.maillog.counts import Peer, Received, Sent, moment
 from bot.maillog.digest import Digest
 from bot.maillog.grammar import parse, parse_line
+from bot.maillog.pieces import LONGEST
 from bot.maillog.reading import ApplianceLog, Wanted, read_logs
 from bot.maillog.ripgrep import find_ripgrep
-from bot.maillog.selection import LONGEST, Selection
+from bot.maillog.selection import Selection
 from bot.maillog.tally import Tally
 from bot.maillog.text import line_of, text_of
 from bot.maillog.unwrap import find_width, unwrap
@@ -57,6 +58,7 @@ Bounced: DCID 0 MID {m} to RID 0 - 5.4.7 - Delivery expired (message too old) ('
 Bounced: DCID {d} MID {m} From:<a@example.com> To:<b@example.com> RID 0 - 5.1.2 - Bad host ('000', [])
 DCID {d} close
 New CPQ ICID {d} interface Management (10.10.10.1) address 10.10.20.{d} reverse dns host unknown verified no
+New CPQ ICID {d} interface a (10.10.10.1) address 10.10.20.{d} reverse dns host CPQ ICID {m} verified no
 New SMTP ICID {d} interface Data 1 (10.10.10.1) address 10.10.20.{d} reverse dns host unknown verified no
 ICID {d} RELAY SG RELAYLIST match 10.10.20.1 SBRS not enabled
 ICID {d} REJECT SG None match ALL SBRS not enabled
