@@ -9,7 +9,6 @@ from bot.facts.cluster import Member, Members, missing_interface, read_member, r
 from bot.facts.levels import find_level_conflict
 from bot.facts.registered import Registered, read_registered
 from bot.model.check import Check
-from bot.model.errors import Skipped
 from bot.model.finding import Detail, Evidence, Finding, Severity
 from bot.model.inventory import Limits
 from bot.model.ports import Probes
@@ -34,25 +33,26 @@ class Roll:
     clusters: tuple[Members, ...]
 
 
-async def collect(probes: Probes, node: Node) -> Agreement | Roll:
+async def collect(probes: Probes, node: Node) -> Agreement | Roll | None:
+    """None for the SMA of a site without a cluster: there is nothing to agree about."""
     if node.product == "esa":
         cluster = await read_members(probes, node)
         conflict = await find_level_conflict(probes, node) if cluster else None
         return Agreement(await read_member(probes, node), cluster, conflict)
     clusters = await _read_clusters(probes)
-    return Roll(node, await read_registered(probes, node), clusters)
+    return Roll(node, await read_registered(probes, node), clusters) if clusters else None
 
 
 async def _read_clusters(probes: Probes) -> tuple[Members, ...]:
     esas = [subject for subject in probes.subjects if isinstance(subject, Node) and subject.product == "esa"]
     found = [await attempt(read_members(probes, esa)) for esa in esas]
     clusters = {cluster.listed.value.machines: cluster for cluster in found if isinstance(cluster, Members)}
-    if not clusters:
-        raise Skipped("no-cluster")
     return tuple(clusters.values())
 
 
-def analyze(facts: Agreement | Roll, limits: Limits) -> Iterator[Finding]:
+def analyze(facts: Agreement | Roll | None, limits: Limits) -> Iterator[Finding]:
+    if facts is None:
+        return
     if isinstance(facts, Roll):
         yield from _not_added(facts)
         return
