@@ -18,6 +18,7 @@ from bot.diagnosis.checking import Progress
 from bot.diagnosis.diagnose import Diagnosis, Doctor, Order
 from bot.diagnosis.redact import redact
 from bot.knowledge.load import load as load_knowledge
+from bot.metrics.meters import SLACK_PONG, WORKER_BEAT, count_error
 from bot.model.capture import Capture
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory
@@ -62,6 +63,7 @@ def configure_logging(settings: Settings, level: Level | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            count_error,
             _redact_event,
             renderer,
         ],
@@ -172,6 +174,7 @@ async def run_worker(settings: Settings, path: Path, changes: Literal["too", "no
 async def _take_jobs(
     settings: Settings, path: Path, changes: Literal["too", "no", "only"], doors: "LiveDoors"
 ) -> None:
+    from bot.jobs.observe import observed
     from bot.jobs.watching import keep_watch
     from bot.jobs.worker import work
 
@@ -198,7 +201,10 @@ async def _take_jobs(
     duties = [] if changes == "only" else [check_sites()]
     if changes != "no":
         duties.append(run_remediations(settings, inventory, doors, stop))
-    await asyncio.gather(*duties)
+    # A worker for remediations alone looks at no queue of checks.
+    signs = {} if changes == "only" else {"worker": WORKER_BEAT}
+    async with observed(url, settings.pvo_metrics_port, signs):
+        await asyncio.gather(*duties)
 
 
 async def run_remediations(
@@ -246,6 +252,7 @@ async def run_app(settings: Settings, path: Path) -> None:
     """Serves Slack until SIGTERM."""
     from bot.jobs.audit import Trail
     from bot.jobs.budget import RedisBudget
+    from bot.jobs.observe import observed
     from bot.jobs.outbox import RedisOutbox
     from bot.jobs.queue import Checks
     from bot.jobs.redis import connected
@@ -266,7 +273,12 @@ async def run_app(settings: Settings, path: Path) -> None:
         api_url=settings.slack_api_url,
         proxy=proxy_in_the_way(settings.slack_api_url),
     )
-    async with connected(url, patient=False) as hasty, connected(url, patient=True) as patient:
+    signs = {"slack": SLACK_PONG} if slack.app_token else {}
+    async with (
+        observed(url, settings.pvo_metrics_port, signs),
+        connected(url, patient=False) as hasty,
+        connected(url, patient=True) as patient,
+    ):
         state, checks = State(hasty), Checks(hasty)
         stores = Stores(
             runs=RedisRuns(state, checks),

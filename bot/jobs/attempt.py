@@ -10,6 +10,7 @@ import structlog
 from saq.job import Job
 
 from bot.jobs.runs import Hold, Leases, RedisRuns
+from bot.metrics.meters import RUNS, count_report
 from bot.model.errors import StateUnavailable, Unusable
 from bot.model.report import Report
 from bot.model.run import Run
@@ -90,9 +91,13 @@ class Attempts:
 
     async def _carry_out(self, job: Job, run: Run, hold: Hold) -> None:
         logger = log.bind(run=run.id, site=run.request.site, attempt=hold.number)
+        with structlog.contextvars.bound_contextvars(run=run.id, site=run.request.site):
+            await self._try(job, run, hold, logger)
+
+    async def _try(self, job: Job, run: Run, hold: Hold, logger: Any) -> None:
         if hold.number > self._pace.attempts:
             logger.error("run.given-up")
-            await self._runs.lose(run.id, _died(self._pace.attempts))
+            await self._lose(run, _died(self._pace.attempts))
         elif await self._runs.begin(run.id):
             logger.info("run.started")
             try:
@@ -104,22 +109,27 @@ class Attempts:
 
     async def _end(self, run: Run, report: Report, logger: Any) -> None:
         if await self._runs.finish(run.id, report):
+            count_report(report)
             logger.info("run.finished", verdict=report.verdict)
         else:
             logger.warning("run.superseded")
+
+    async def _lose(self, run: Run, reason: str) -> None:
+        if await self._runs.lose(run.id, reason):
+            RUNS.labels("lost").inc()
 
     async def _fail(self, run: Run, hold: Hold, error: Exception, logger: Any) -> None:
         """Loses the run for good, or leaves it to another attempt."""
         if isinstance(error, _Expired):
             logger.error("run.expired", seconds=self._pace.run)
-            await self._runs.lose(run.id, _expired(run.id, self._pace.run))
+            await self._lose(run, _expired(run.id, self._pace.run))
         elif isinstance(error, Unusable):
             logger.error("run.unusable", error=str(error))
-            await self._runs.lose(run.id, str(error))
+            await self._lose(run, str(error))
         else:
             logger.error("run.failed", exc_info=error)
             if hold.number >= self._pace.attempts:
-                await self._runs.lose(run.id, _failed(run.id, hold.number))
+                await self._lose(run, _failed(run.id, hold.number))
 
     async def _ask(self, job: Job, run: Run, hold: Hold) -> Report:
         """The report; raises `_Expired`, `_Superseded`, or what the check raised."""

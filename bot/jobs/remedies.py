@@ -1,7 +1,7 @@
 """The state of remediations: what people do to them, each step once, on the record, and only by the rules."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -11,6 +11,7 @@ from ulid import ULID
 from bot.jobs.audit import Trail, write_row_text
 from bot.jobs.redis import BLOCKING
 from bot.jobs.state import State
+from bot.metrics.meters import APPROVAL_SECONDS, REMEDIATION_STEPS
 from bot.model.errors import NotAllowed, StateUnavailable
 from bot.model.finding import Detail
 from bot.model.inventory import Inventory
@@ -83,6 +84,7 @@ class Remedies:
                 *map(write_row_text, chained),
             )
             if answer == 1:
+                _count(after, rows)
                 return after.model_copy(update={"version": after.version + 1})
             if answer == 0:
                 raise Superseded(after.id)
@@ -252,6 +254,13 @@ class RedisNotices:
 
     async def release(self, remediation: Remediation, seconds: float) -> None:
         await self._state.call("give_notice", self._holder, remediation.id, 0, round(1000 * seconds))
+
+
+def _count(after: Remediation, rows: Sequence[AuditRow]) -> None:
+    for row in rows:
+        REMEDIATION_STEPS.labels(row.event).inc()
+        if row.event == "approved" and after.state is RemediationState.QUEUED and after.request:
+            APPROVAL_SECONDS.observe((row.at - after.request.at).total_seconds())
 
 
 def _named(proposal: Proposal) -> tuple[str, str, str, str]:

@@ -13,6 +13,7 @@ from bot.jobs.queue import FUNCTION, Checks
 from bot.jobs.redis import BLOCKING, connected, watch
 from bot.jobs.runs import Leases, RedisRuns
 from bot.jobs.state import State
+from bot.metrics.meters import WORKER_BEAT
 from bot.model.errors import StateUnavailable
 
 _SWEEP = 3  # s between looks for jobs whose worker died
@@ -61,6 +62,7 @@ async def _ring_again(leases: Leases, checks: Checks) -> None:
         try:
             for run in await leases.abandoned():
                 await checks.ring(run)
+            WORKER_BEAT.note()
         except StateUnavailable as error:
             log.warning("worker.refused", error=str(error))
         await asyncio.sleep(_LOOK)

@@ -17,6 +17,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.knowledge import load
+from bot.metrics.meters import SLACK_CONNECTIONS, SLACK_PONG
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory
 from bot.slack.actions import register_actions
@@ -33,6 +34,7 @@ from bot.slack.private import Private
 from bot.slack.share import register_sharing
 from bot.slack.socket import Backoff, GuardedClient, Pauses, attach_app
 from bot.slack.start import register_starts
+from bot.slack.tally import count_calls
 from bot.slack.texts import DEFAULT
 from bot.slack.work import Work
 
@@ -69,7 +71,7 @@ async def run_app(
     After `stop` nothing new is taken, and what is in hand has eight seconds to end.
     """
     _refuse_proxy(settings)
-    async with ClientSession(timeout=PATIENCE) as session:
+    async with ClientSession(timeout=PATIENCE, trace_configs=[count_calls()]) as session:
         client = _client(settings, session)
         greeting = await _unless(stop, _greet(settings, client))
         if greeting is None:
@@ -207,9 +209,11 @@ async def _connected(settings: SlackSettings, app: AsyncApp, desk: Desk, url: st
 
     def note(connections: int) -> None:
         desk.line.connections = connections
+        SLACK_CONNECTIONS.set(connections)
 
     socket = GuardedClient(settings.app_token, desk.client, Backoff(Pauses()), greeted=note)
     attach_app(socket, app, desk.work)
+    SLACK_PONG.follow(lambda: float(socket.last_ping_pong_time or 0))
     socket.wss_uri = url
     connecting = asyncio.create_task(socket.connect())
     try:
