@@ -52,7 +52,8 @@ async def _connect(client: aiosmtplib.SMTP, host: str, port: int) -> aiosmtplib.
     try:
         return await client.connect()
     except aiosmtplib.SMTPConnectResponseError as error:
-        raise Rejected(f"{where} answers the worker with {error.code} {error.message}") from None
+        said = " ".join(error.message.split())
+        raise Rejected(f"{where} answers the worker with {error.code} {said}") from None
     except aiosmtplib.SMTPConnectTimeoutError:
         raise TimedOut(f"{where} does not answer the worker in time") from None
     except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPConnectError) as error:
