@@ -18,11 +18,11 @@ from bot.jobs.runs import Leases, RedisRuns
 from bot.jobs.state import State
 from bot.jobs.worker import work
 from bot.lab.children import spawn
-from bot.lab.redis import EmbeddedRedis
 from bot.model.errors import Unusable
 from bot.model.report import Report
 from bot.model.run import Request, Run, RunState
 from tests.jobs.slow_worker import report_of
+from tests.steady_redis import Steady
 
 Requests = Callable[..., Request]
 Step = Callable[[Request], Awaitable[Run]]
@@ -367,29 +367,11 @@ async def test_every_run_ends_while_workers_are_killed_all_the_time(
 
 
 @pytest.fixture
-def steady(tmp_path: Path) -> Iterator["Steady"]:
+def steady(tmp_path: Path) -> Iterator[Steady]:
     server = Steady(tmp_path)
     server.start()
     yield server
     server.stop()
-
-
-class Steady:
-    """A Redis that keeps its data and its address when it is started again."""
-
-    def __init__(self, place: Path) -> None:
-        self._data = place / "data"
-        self._link = place / "redis.sock"
-        self._server = EmbeddedRedis(self._data)
-        self.url = f"unix://{self._link}"
-
-    def start(self) -> None:
-        self._server.start()
-        self._link.unlink(missing_ok=True)
-        self._link.symlink_to(self._server.url.removeprefix("unix://"))
-
-    def stop(self) -> None:
-        self._server.stop()
 
 
 async def test_redis_may_be_away_in_the_middle_of_a_run(

@@ -1,0 +1,23 @@
+"""A Redis that keeps its data and its address when it is started again."""
+
+from pathlib import Path
+
+from bot.lab.redis import EmbeddedRedis
+
+
+class Steady:
+    """Start it, stop it, start it again: clients find it at the same `url`."""
+
+    def __init__(self, place: Path) -> None:
+        self._data = place / "data"
+        self._link = place / "redis.sock"
+        self._server = EmbeddedRedis(self._data)
+        self.url = f"unix://{self._link}"
+
+    def start(self) -> None:
+        self._server.start()
+        self._link.unlink(missing_ok=True)
+        self._link.symlink_to(self._server.url.removeprefix("unix://"))
+
+    def stop(self) -> None:
+        self._server.stop()
