@@ -34,7 +34,8 @@ class Recipe:
 
     `do` and `undo` make the commands of the details of the finding; where it stands no longer (an undo), `read`
     asks the appliance for them. They raise `Garbled` when no safe lines can be made. `rests_on` are the details
-    whose change makes another plan. `notes` are texts that approvers must read.
+    whose change makes another plan. `notes` are texts that approvers must read. `away`: the appliance is gone for
+    a while, and nothing that shows meanwhile means anything.
     """
 
     do: Callable[[Details], Commands]
@@ -43,6 +44,7 @@ class Recipe:
     rests_on: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     commits: bool = False
+    away: bool = False
 
 
 def _deliver_now(details: Details) -> Commands:
@@ -98,5 +100,5 @@ RECIPES: Mapping[str, Recipe] = {
         rests_on=("ciphers", "new_ciphers"),
         commits=True,
     ),
-    "reboot-sma": Recipe(lambda details: (reboot(),), notes=("note-reboot",)),
+    "reboot-sma": Recipe(lambda details: (reboot(),), notes=("note-reboot",), away=True),
 }

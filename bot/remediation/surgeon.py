@@ -27,6 +27,7 @@ from bot.model.report import Report
 from bot.remediation.apply import Tell, Typist
 from bot.remediation.approve import Denied, check_plan, check_proposal, check_run, check_times, is_expired
 from bot.remediation.plan import Case, Drawn, draw_plan, find_subject
+from bot.remediation.recipes import RECIPES
 from bot.remediation.rows import write_row
 from bot.remediation.seal import Seal
 from bot.remediation.verify import Judgement, find_known, find_proofs, judge
@@ -168,6 +169,8 @@ class Surgeon:
         if progress is None or not (progress.done or progress.stopped):
             remediation = await self._take_over(remediation, ledger, plan, progress or Progress())
         judgement = await self._look_until_settled(remediation, plan)
+        if _is_away(plan) and judgement.state is not State.VERIFIED:
+            judgement = Judgement(State.WAITING, "away", {"appliance": plan.appliance})
         if judgement.state is State.WAITING:
             until = self.now() + dt.timedelta(minutes=PROOF_MINUTES)
             reason = self._sentence(remediation, judgement)
@@ -202,7 +205,7 @@ class Surgeon:
 
     async def _look_until_settled(self, remediation: Remediation, plan: Plan) -> Judgement:
         """A change may take a moment to show; what shows it at once is believed at once."""
-        for seconds in (*self.patience.settle, None):
+        for seconds in (None,) if _is_away(plan) else (*self.patience.settle, None):
             judgement = await self._look(remediation, plan)
             if seconds is None or judgement.state in (State.VERIFIED, State.WAITING):
                 break
@@ -212,7 +215,8 @@ class Surgeon:
     async def _look(self, remediation: Remediation, plan: Plan) -> Judgement:
         try:
             report = await self.examine(self.inventory(), plan.site, plan.language)
-            return judge(remediation, plan, report)
+            clock = remediation.progress.clock if remediation.progress else None
+            return judge(remediation, plan, report, clock or await self._read_clock(plan))
         except PvoError as error:
             return Judgement(State.COULD_NOT_TELL, "site-not-asked", {"error": str(error)})
         except (
@@ -222,11 +226,15 @@ class Surgeon:
             return Judgement(State.COULD_NOT_TELL, "site-not-asked", {"error": type(error).__name__})
 
     async def _prove(self, remediation: Remediation, ledger: Ledger) -> float | None:
-        assert remediation.plan, "what waits for proof has a plan"
-        judgement = await self._look(remediation, remediation.plan)
+        plan = remediation.plan
+        assert plan, "what waits for proof has a plan"
+        judgement = await self._look(remediation, plan)
+        early = remediation.until is not None and self.now() < remediation.until
+        if early and (
+            judgement.state is State.WAITING or (_is_away(plan) and judgement.state is not State.VERIFIED)
+        ):
+            return self.patience.proof
         if judgement.state is State.WAITING:
-            if remediation.until and self.now() < remediation.until:
-                return self.patience.proof
             judgement = Judgement(State.COULD_NOT_TELL, "no-proof", {"minutes": PROOF_MINUTES})
         await self._end(remediation, ledger, judgement.state, self._sentence(remediation, judgement))
         return None
@@ -255,6 +263,12 @@ class Surgeon:
 
     def _expired(self, remediation: Remediation) -> str:
         return self._tell(remediation)("expired", {"minutes": REQUEST_MINUTES})
+
+
+def _is_away(plan: Plan) -> bool:
+    """Whether the appliance restarts: until it is back nothing can be told, and what shows is no result."""
+    recipe = RECIPES.get(plan.fix)
+    return recipe is not None and recipe.away
 
 
 def _temper(judgement: Judgement, remediation: Remediation, plan: Plan) -> Judgement:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.model.finding import Detail, Status
+from bot.model.finding import Detail, Severity, Status
 from bot.model.remediation import Plan, Remediation, RemediationState
 from bot.model.report import Report, ReportedCheck, ReportedFinding
 
@@ -44,16 +44,18 @@ def find_proofs(report: Report, plan: Plan) -> tuple[str, ...]:
     return tuple(sorted(name for name in cured if name.startswith(("tls.handshake.", "tls.certificate."))))
 
 
-def judge(remediation: Remediation, plan: Plan, report: Report) -> Judgement:
-    """The state that the report shows; WAITING where only an attempt that has not been made yet can tell."""
+def judge(remediation: Remediation, plan: Plan, report: Report, clock: dt.datetime | None) -> Judgement:
+    """The state that the report shows; WAITING where only an attempt that has not been made yet can tell.
+
+    `clock` is the appliance's own time after the last line (naive): log lines before it prove nothing.
+    """
     stands = _find(report, f"{plan.finding} {plan.subject}")
     if unjudged := _unjudged(report, plan.finding, plan.subject):
         return unjudged
     if plan.undoes:
         state = RemediationState.VERIFIED if stands else RemediationState.NOT_RESOLVED
         return Judgement(state, "verified-undo" if stands else "undone-not", {"finding": plan.finding})
-    clock = remediation.progress.clock if remediation.progress else None
-    if stands and not _is_recovered(stands):
+    if stands and not _is_recovered(stands) and not _is_history(stands, clock):
         return _judge_standing([stands], clock)
     if awaited := _judge_proofs(remediation.proofs, report, clock):
         return awaited
@@ -97,6 +99,12 @@ def _judge_standing(standing: list[ReportedFinding], clock: dt.datetime | None) 
     if len(old) == len(standing):
         return _waiting([finding.id for finding in standing])
     return Judgement(RemediationState.NOT_RESOLVED, "stands", {"finding": names})
+
+
+def _is_history(finding: ReportedFinding, clock: dt.datetime | None) -> bool:
+    """Log lines of before the change that harm nothing any more."""
+    harmless = finding.severity is not Severity.CRITICAL
+    return finding.id.startswith("log.") and harmless and clock is not None and not _is_newer(finding, clock)
 
 
 def _waiting(findings: list[str]) -> Judgement:

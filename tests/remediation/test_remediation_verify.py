@@ -74,7 +74,7 @@ def verdict(after: Report, before: Report = BEFORE, clock: dt.datetime | None = 
         progress=Progress(sent=2, answered=2, clock=clock, done=True),
     )
     assert started.plan is not None
-    return judge(started, started.plan, after).state.value
+    return judge(started, started.plan, after, clock).state.value
 
 
 def test_only_tls_findings_that_it_explains_want_a_proof() -> None:

@@ -23,15 +23,18 @@ async def test_a_plan_is_typed_once_and_proven(theatre: Theatre, name: str) -> N
     assert queued.state is RemediationState.QUEUED
     ended = await theatre.run(queued)
 
-    assert ended.state is RemediationState.VERIFIED, ended.reason
+    # Mail that piles up faster than it leaves is not cured by hurrying it: that is what must be said.
+    expected = RemediationState.NOT_RESOLVED if name == "delivernow" else RemediationState.VERIFIED
+    assert ended.state is expected, ended.reason
+    lines = tuple(line.text for line in requested.plan.lines if not line.optional or name == "ciphers")
     received = theatre.typed(requested.plan.appliance, before)
     at = received.index(lines[0]) if name != "ciphers" else received.index("OUTBOUND") - 1
     assert tuple(received[at : at + len(lines)]) == lines
-    for line in {lines[0], lines[-2:][0]} - {"sslconfig", ""}:
+    for line in {lines[0], lines[-2:][0]} - {"sslconfig", "1"}:
         assert received.count(line) == 1
     rows = await theatre.rows(ended)
     assert [row.event for row in rows if row.event not in ("sent", "answered")] == [
-        *("requested", *["approved"] * len(approvers), "started", "verified")
+        *("requested", *["approved"] * len(approvers), "started", expected.value)
     ]
     assert tuple(row.lines[0] for row in rows if row.event == "sent") == lines
     assert {row.digest for row in rows} == {requested.plan.digest}

@@ -214,6 +214,7 @@ class Appliance:
 
     def _come_back(self) -> None:
         self.away = False
+        self.held = False
         self.started = self.clock()
         self.log.begin()
         with self.lock:
