@@ -256,6 +256,7 @@ async def run_app(settings: Settings, path: Path) -> None:
     from bot.jobs.outbox import RedisOutbox
     from bot.jobs.queue import Checks
     from bot.jobs.redis import connected
+    from bot.jobs.remedies import RedisNotices, RedisRemediations, Rules
     from bot.jobs.runs import RedisRuns
     from bot.jobs.state import State
     from bot.jobs.watches import RedisWatches
@@ -273,6 +274,8 @@ async def run_app(settings: Settings, path: Path) -> None:
         api_url=settings.slack_api_url,
         proxy=proxy_in_the_way(settings.slack_api_url),
     )
+    current, seal = InventoryFile(path), approval_seal(settings)
+    rules = Rules(current, seal, load_knowledge().remark, now)
     signs = {"slack": SLACK_PONG} if slack.app_token else {}
     async with (
         observed(url, settings.pvo_metrics_port, signs),
@@ -280,14 +283,17 @@ async def run_app(settings: Settings, path: Path) -> None:
         connected(url, patient=True) as patient,
     ):
         state, checks = State(hasty), Checks(hasty)
+        trail, waiting = Trail(hasty, state, seal), State(patient)
         stores = Stores(
             runs=RedisRuns(state, checks),
-            outbox=RedisOutbox(State(patient)),
+            outbox=RedisOutbox(waiting),
             watches=RedisWatches(hasty, state, checks),
             budget=RedisBudget(state),
-            audit=Trail(hasty, state, approval_seal(settings)),
+            audit=trail,
+            remediations=RedisRemediations(state, trail, rules),
+            notices=RedisNotices(waiting, Trail(patient, waiting, seal)),
         )
-        await serve(slack, stores, InventoryFile(path), stop_on_signals())
+        await serve(slack, stores, current, stop_on_signals())
 
 
 def _revealed(secret: SecretStr | None) -> str:

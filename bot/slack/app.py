@@ -22,11 +22,14 @@ from bot.model.errors import Unusable
 from bot.model.inventory import Inventory
 from bot.slack.actions import register_actions
 from bot.slack.admission import Admission, take_up
+from bot.slack.approving import register_approving
 from bot.slack.commands import register_commands
 from bot.slack.delivery import Delivery
 from bot.slack.desk import Ack, Body, Desk, Line, Stores, user_of
+from bot.slack.fixing import register_fixing
 from bot.slack.home import register_home
 from bot.slack.http import Guard, build_server, listening
+from bot.slack.notices import Announcer
 from bot.slack.people import Identity, People
 from bot.slack.posts import Posts
 from bot.slack.preflight import introduce, open_connection
@@ -82,7 +85,8 @@ async def run_app(
         )
         async with _connected(settings, build_app(desk), desk, url):
             log.info("app.ready", team=identity.team, bot=identity.user)
-            await _serve(stop, Delivery(desk).run(), take_up(desk.admission, stores.runs, desk.work, stop))
+            taking_up = take_up(desk.admission, stores.runs, desk.work, stop)
+            await _serve(stop, Delivery(desk).run(), Announcer(desk).run(), taking_up)
             await desk.work.drain(ACKNOWLEDGED)
         left = await desk.work.drain(DRAIN)
         log.info("app.stopped", unfinished=left)
@@ -173,7 +177,10 @@ def build_app(desk: Desk) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=False,  # `http` does it, and answers malformed time stamps too
     )
-    for register in (register_commands, register_sharing, register_home, register_starts, register_actions):
+    for register in (
+        *(register_commands, register_sharing, register_home, register_starts),
+        *(register_fixing, register_approving, register_actions),
+    ):
         register(app, desk)
     _register_rest(app, desk)
     return app

@@ -10,6 +10,9 @@ from bot.model.run import Run, RunState
 from bot.render.words import duration
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json, Post, escape
+from bot.slack.outcomes import NOTHING, Outcome
+from bot.slack.plans import plan_of
+from bot.slack.requests import undo_button
 from bot.slack.texts import EMOJI, Voice
 
 RECHECK, DETAILS, SHARE = "pvo.recheck", "pvo.details", "pvo.share"
@@ -21,12 +24,14 @@ KINDS = ("quarantine", "release", "command")
 class Setting:
     """What a card says besides its run: the site's title, lines on what came before and after, a link back.
 
-    `before` is the permalink of the card from which it was asked for again, `notes` are lines of mrkdwn.
+    `before` is the permalink of the card from which it was asked for again, `notes` are lines of mrkdwn, `outcome`
+    is what became of fixes that were asked for.
     """
 
     title: str
     before: str | None = None
     notes: tuple[str, ...] = ()
+    outcome: Outcome = NOTHING
 
 
 def render_card(run: Run, setting: Setting) -> Post:
@@ -58,8 +63,9 @@ def _describe(run: Run, voice: Voice) -> tuple[str, str, str]:
 
 def _render_report(run: Run, report: Report, setting: Setting, origin: list[str]) -> Post:
     voice, title = Voice(run.request.language), setting.title
-    state = voice.say(f"verdict.{report.verdict}")
-    blocks = [render_header(report.verdict, title, state, voice)]
+    outcome = setting.outcome
+    blocks = [_verdict(report, title, outcome, voice)]
+    blocks += [kit.section("\n".join(outcome.lines))] if outcome.lines else []
     blocks += tell_causes(report, voice)
     blocks += tell_paths(report, voice)
     blocks += [kit.section("\n".join(setting.notes))] if setting.notes else []
@@ -67,10 +73,18 @@ def _render_report(run: Run, report: Report, setting: Setting, origin: list[str]
         text = voice.say("card.open", checks=voice.count("check", len(unasked)))
         blocks.append(kit.context(f"{EMOJI['open']} {text}"))
     blocks.append(kit.context(*_impact(report.impact, voice), *origin, _took(report, voice)))
-    blocks.append(
-        kit.actions(_again(run, title, voice), _details(run, title, voice), _share(run, title, voice))
-    )
-    return Post(headline(report, title, voice), blocks)
+    buttons = [_again(run, title, voice), _details(run, title, voice), _share(run, title, voice)]
+    if outcome.undo:
+        buttons.append(undo_button(outcome.undo.id, plan_of(outcome.undo).title, voice))
+    blocks.append(kit.actions(*buttons))
+    return Post(headline(report, title, voice, outcome.word), blocks)
+
+
+def _verdict(report: Report, title: str, outcome: Outcome, voice: Voice) -> Json:
+    """The header: the verdict, and what became of the latest fix that was carried out."""
+    state = f"{voice.say(f'verdict.{report.verdict}')}{outcome.word or ''}"
+    emoji = outcome.emoji or EMOJI[report.verdict]
+    return kit.header(voice.say("card.header", emoji=emoji, title=kit.clean(title), state=state))
 
 
 def open_checks(report: Report) -> list[str]:
@@ -83,9 +97,9 @@ def acted_on(report: Report) -> list[ReportedFinding]:
     return [finding for finding in report.causes if finding.counts]
 
 
-def headline(report: Report, title: str, voice: Voice) -> str:
-    """What notifications and screen readers get: the site, the verdict, the first cause."""
-    state, causes = voice.say(f"verdict.{report.verdict}"), acted_on(report)
+def headline(report: Report, title: str, voice: Voice, outcome: str | None = None) -> str:
+    """What notifications and screen readers get: the site, the verdict, how a fix ended, the first cause."""
+    state, causes = f"{voice.say(f'verdict.{report.verdict}')}{outcome or ''}", acted_on(report)
     if not causes:
         return voice.say("card.text", title=escape(title), state=state)
     first = f"{escape(kit.cut(causes[0].title, TITLE))} ({causes[0].id})"

@@ -11,7 +11,8 @@ from bot.slack.answers import explain, look
 from bot.slack.blocks import escape
 from bot.slack.desk import Ack, Body, Desk, user_of
 from bot.slack.orders import silence, watch
-from bot.slack.parse import Answer, Check, Explain, Look, Watch, find_site, parse, refuse_site, show
+from bot.slack.parse import Answer, Check, Explain, Look, Pending, Watch, find_site, parse, refuse_site, show
+from bot.slack.pending import tell_pending
 from bot.slack.texts import DEFAULT, Told, tell
 
 COMMAND = "/pvo"
@@ -48,6 +49,8 @@ async def receive(desk: Desk, body: Body) -> tuple[Told | None, Later | None]:
         return asked.told, None
     if isinstance(asked, Explain):
         return None, explain(desk, body, asked.finding)
+    if isinstance(asked, Pending):
+        return None, tell_pending(desk, body)
     if not desk.people.listed(body["user_id"]):
         return tell("refused.unlisted", user=body["user_id"]), None
     if isinstance(asked, Check):

@@ -15,6 +15,7 @@ from bot.slack.blocks import Json, Post
 from bot.slack.card import Setting, headline, render_card
 from bot.slack.desk import Desk
 from bot.slack.digest import render_changes, render_digest, tell_troubles
+from bot.slack.outcomes import tell_outcome
 from bot.slack.pace import Later
 from bot.slack.people import Refusal
 from bot.slack.posts import Attachment, Frozen, Gone
@@ -113,7 +114,8 @@ class Delivery:
 
     async def _render(self, card: Card, run: Run, troubles: list[Trouble]) -> Post:
         notes = tell_troubles(troubles, self._title, Voice(run.request.language))
-        setting = Setting(self._title(run.request.site), await self._before(card, run), notes)
+        outcome = tell_outcome(await self._stores.remediations.of_run(run.id), Voice(run.request.language))
+        setting = Setting(self._title(run.request.site), await self._before(card, run), notes, outcome)
         shown = await read_shown(self._stores, run.id) if troubles else run
         return render_card(shown or run, setting)
 

@@ -15,7 +15,7 @@ from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
 from bot.model.ports import Budget, Outbox, Runs
 from bot.model.remediation import AuditRow, Event
-from bot.model.remediation_ports import Audit
+from bot.model.remediation_ports import Audit, Notices, Remediations
 from bot.model.watch import Watches
 from bot.slack.admission import Admission
 from bot.slack.people import Identity, People, Refusal
@@ -39,6 +39,8 @@ class Stores:
     watches: Watches
     budget: Budget
     audit: Audit
+    remediations: Remediations
+    notices: Notices
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -11,6 +12,7 @@ from bot.model.errors import StateUnavailable
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json
 from bot.slack.desk import Ack, Body, Desk, user_of
+from bot.slack.pending import read_pending
 from bot.slack.people import Refusal
 from bot.slack.sites import Standing, age, read_standings, tell_standing, tell_watch
 from bot.slack.start import START
@@ -42,9 +44,7 @@ async def publish(desk: Desk, user: str) -> None:
     """Shows the tab to one person as it should be now."""
     voice = await desk.people.voice(user)
     try:
-        await desk.people.admit_member(user)
-        standings = await read_standings(desk.stores.watches, desk.inventory())
-        view = render_home(standings, dt.datetime.now(dt.UTC), voice)
+        view = await _show(desk, user, voice)
     except Refusal as refusal:
         view = render_closed(_refused(refusal.told), voice)
     except StateUnavailable:
@@ -55,17 +55,32 @@ async def publish(desk: Desk, user: str) -> None:
         log.warning("home.not-published", user=user, error=str(error.response.get("error")))
 
 
+async def _show(desk: Desk, user: str, voice: Voice) -> Json:
+    """Sites and what waits for operators, what waits for approvers; raises `Refusal` or `StateUnavailable`."""
+    await desk.people.admit_waiter(user)
+    waiting = await read_pending(desk, voice)
+    try:
+        await desk.people.admit_member(user)
+    except Refusal as refusal:
+        return render_closed(_refused(refusal.told), voice, waiting)
+    standings = await read_standings(desk.stores.watches, desk.inventory())
+    return render_home(standings, dt.datetime.now(dt.UTC), voice, waiting)
+
+
 def _refused(reason: Told) -> Told:
     return lambda voice: voice.say("home.refused", reason=reason(voice))
 
 
-def render_home(standings: Sequence[Standing], now: dt.datetime, voice: Voice) -> Json:
-    """The tab of an operator."""
+def render_home(
+    standings: Sequence[Standing], now: dt.datetime, voice: Voice, waiting: Sequence[str] = ()
+) -> Json:
+    """The tab of an operator; `waiting` are lines on the fixes that wait."""
     blocks = [kit.header(voice.say("home.sites"))]
     blocks += [_site(standing, now, voice) for standing in standings[:SHOWN]]
     if more := len(standings) - SHOWN:
         blocks += [kit.context(voice.say("home.more", count=more))] if more > 0 else []
     refresh = voice.say("home.refresh")
+    blocks += _pending(waiting, voice)
     blocks.append(kit.actions(kit.button(REFRESH, "home", refresh, refresh)))
     blocks.append(kit.context(voice.say("home.hint")))
     return {"type": "home", "blocks": blocks}
@@ -79,6 +94,12 @@ def _site(standing: Standing, now: dt.datetime, voice: Voice) -> Json:
     return kit.section("\n".join(lines)) | {"accessory": button}
 
 
-def render_closed(told: Told, voice: Voice) -> Json:
-    """The tab of somebody who sees one sentence only."""
-    return {"type": "home", "blocks": [kit.section(told(voice))]}
+def _pending(waiting: Sequence[str], voice: Voice) -> list[Json]:
+    if not waiting:
+        return []
+    return [kit.header(voice.say("home.pending")), *kit.sections(waiting, partial(voice.say, "pending.more"))]
+
+
+def render_closed(told: Told, voice: Voice, waiting: Sequence[str] = ()) -> Json:
+    """The tab of somebody who sees one sentence only, and an approver what waits."""
+    return {"type": "home", "blocks": [*_pending(waiting, voice), kit.section(told(voice))]}

@@ -11,7 +11,7 @@ from bot.slack.blocks import cut, escape
 from bot.slack.texts import Told, Voice, tell
 from bot.slack.thread import AREAS
 
-COMMANDS = ("check", "status", "sites", "explain", "history", "watch", "mute", "health", "help")
+COMMANDS = ("check", "status", "sites", "explain", "history", "pending", "watch", "mute", "health", "help")
 LONGEST_MUTE = dt.timedelta(days=30)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,5})([mhd])")
@@ -32,6 +32,11 @@ class Look:
 
     about: Literal["sites", "status", "history", "health"]
     site: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """`/pvo pending`: what waits, for operators and approvers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class Answer:
     told: Told
 
 
-Asked = Check | Look | Explain | Watch | Silence | Answer
+Asked = Check | Look | Pending | Explain | Watch | Silence | Answer
 
 
 def parse(text: str) -> Asked:
@@ -86,7 +91,9 @@ def parse(text: str) -> Asked:
             return Answer(tell("watch.how")) if on is None else Watch(rest[0], on)
         case "mute":
             return _parse_mute(text.strip().split(maxsplit=3)[1:])
-        case "help":
+        case "pending" if not rest:
+            return Pending()
+        case "help" | "pending":
             return Answer(tell("command.extra", command=command))
         case _:
             return Answer(_unknown("command.unknown", command, COMMANDS))

@@ -93,12 +93,13 @@ class People:
             await self._admit_person(user)
             await self._admit_listed(user, self._inventory().access.operators)
 
-    async def admit_waiter(self, user: str, channel: str) -> None:
-        """Raises `Refusal` unless the person may see in the channel what waits: an operator or an approver."""
-        with self._forgetting(user, channel):
+    async def admit_waiter(self, user: str, channel: str | None = None) -> None:
+        """Raises `Refusal` unless the person, operator or approver, may see what waits, in the channel if any."""
+        with self._forgetting(user, channel or ""):
             await self._admit_person(user)
             await self._admit_listed(user, _everybody(self._inventory()))
-            await self._admit_channel(channel)
+            if channel is not None:
+                await self._admit_channel(channel)
 
     async def admit_decider(self, user: str, channel: str) -> None:
         """Raises `Refusal` unless a press of the person in the channel can count; Slack is asked anew."""

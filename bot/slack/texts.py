@@ -1,7 +1,7 @@
 """Every sentence that the app itself says in Slack; what the report says comes from knowledge.
 
-Those about a run stand here, those about sites over time in `texts_sites`, and in Spanish in `texts_es` and
-`texts_sites_es`; tests compare the tables.
+Those about a run stand here, those about sites over time in `texts_sites`, those about fixes in `texts_fixes`, and in
+Spanish in `texts_es`, `texts_sites_es` and `texts_fixes_es`; tests compare the tables.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.texts_es import SPANISH
+from bot.slack.texts_fixes import FIXES
+from bot.slack.texts_fixes_es import FIXES_ES
 from bot.slack.texts_sites import SITES
 from bot.slack.texts_sites_es import SITES_ES
 
@@ -20,6 +22,7 @@ ENGLISH: dict[str, str] = {
         "• `/pvo check SITE AREA…` looks at some areas only: {areas}\n"
         "• `/pvo status` or `/pvo status SITE` tells the last verdicts without asking anything\n"
         "• `/pvo history SITE` shows how a site was over time\n"
+        "• `/pvo pending` lists the fixes that wait for approval or for proof\n"
         "• `/pvo watch SITE on` or `/pvo watch SITE off` checks it on schedule and tells what changes\n"
         "• `/pvo mute SITE DURATION REASON` keeps its watch quiet, for example `/pvo mute site-a 2h upgrade`\n"
         "• `/pvo explain FINDING` tells what a finding means and every fix\n"
@@ -196,10 +199,15 @@ EMOJI = {
     "ok": ":white_check_mark:",
     "failed": ":x:",
     "open": ":grey_question:",
+    "requested": ":raised_hand:",
+    "rejected": ":no_entry:",
 }
 
 
-SENTENCES: dict[str, dict[str, str]] = {"en": ENGLISH | SITES, "es": SPANISH | SITES_ES}
+SENTENCES: dict[str, dict[str, str]] = {
+    "en": ENGLISH | SITES | FIXES,
+    "es": SPANISH | SITES_ES | FIXES_ES,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ SPANISH: dict[str, str] = {
         "• `/pvo check SITE AREA…` revisa solo algunas áreas: {areas}\n"
         "• `/pvo status` o `/pvo status SITE` da los últimos veredictos sin consultar nada\n"
         "• `/pvo history SITE` muestra cómo ha estado un sitio\n"
+        "• `/pvo pending` muestra las correcciones que esperan aprobación o una prueba\n"
         "• `/pvo watch SITE on` o `/pvo watch SITE off` lo comprueba periódicamente y avisa de lo que cambia\n"
         "• `/pvo mute SITE DURATION REASON` silencia su vigilancia, por ejemplo `/pvo mute site-a 2h upgrade`\n"
         "• `/pvo explain FINDING` dice qué significa un hallazgo y todas sus soluciones\n"

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import chain
 
 from bot.model.finding import Evidence, Severity, Status
+from bot.model.remediation import digest_of
 from bot.model.report import Fix, Report, ReportedCheck, ReportedFinding
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json, Post, escape
@@ -14,6 +15,7 @@ from bot.slack.texts import EMOJI, Voice
 
 AREAS = ("connectivity", "setup", "tls", "queue", "log")
 EXCHANGES = 3
+FIX = "pvo.fix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def _render_area(report: Report, area: str) -> Post:
     unasked = [check for check in _open(report) if _area(check.id) == area]
     name = voice.say(f"area.{area}") if area in AREAS else area
     rendered = chain(
-        (render_finding(finding, voice) for finding in findings),
+        (_render_offering(report, finding, voice) for finding in findings),
         ([_render_open(check, voice)] for check in unasked),
     )
     said = [voice.count("finding", len(findings))] if findings else []
@@ -92,8 +94,10 @@ def _beginning(blocks: list[Json], room: Room) -> list[Json]:
     return blocks[: next(n for n in range(most, -1, -1) if kit.weigh(blocks[:n]) <= room.weight)]
 
 
-def render_finding(finding: ReportedFinding, voice: Voice) -> list[Json]:
-    """A cause with why, evidence and fixes; a consequence short, with what explains it."""
+def render_finding(
+    finding: ReportedFinding, voice: Voice, offer: Callable[[Fix], list[Json]] = lambda fix: []
+) -> list[Json]:
+    """A cause with why, evidence and fixes, each with what `offer` adds; a consequence short, with its causes."""
     if finding.role == "consequence":
         return [
             kit.rich_text(*_title(finding, voice), _explained(finding, voice)),
@@ -102,8 +106,25 @@ def render_finding(finding: ReportedFinding, voice: Voice) -> list[Json]:
     blocks = [kit.rich_text(*_title(finding, voice), kit.paragraph(*kit.marked(finding.why)))]
     blocks += _evidence(finding.evidence[:EXCHANGES], voice)
     for fix in finding.fixes:
-        blocks += render_fix(fix, voice)
+        blocks += [*render_fix(fix, voice), *offer(fix)]
     return blocks
+
+
+def _render_offering(report: Report, finding: ReportedFinding, voice: Voice) -> list[Json]:
+    """A finding as above, with a button below each fix that the bot may do."""
+    return render_finding(finding, voice, partial(_button, report.id, finding, voice))
+
+
+def _button(run: str, finding: ReportedFinding, voice: Voice, fix: Fix) -> list[Json]:
+    if fix.applicability != "approval":
+        return []
+    label = voice.say("fix.button.label", subject=finding.subject, title=fix.title)
+    return [kit.actions(kit.button(FIX, name_fix(run, finding, fix), voice.say("fix.button"), label))]
+
+
+def name_fix(run: str, finding: ReportedFinding, fix: Fix) -> str:
+    """The id of a fix beside its finding in the report of a run: `RUN DIGEST`."""
+    return f"{run} {digest_of([finding.id, finding.subject, fix.id])[:32]}"
 
 
 def _title(finding: ReportedFinding, voice: Voice) -> Iterator[Json]:

@@ -1,6 +1,7 @@
 """An office for the app: a workspace, a Redis, an inventory, and what people and workers do."""
 
 import asyncio
+import datetime as dt
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,10 +13,12 @@ from bot.jobs.budget import RedisBudget
 from bot.jobs.outbox import RedisOutbox
 from bot.jobs.queue import Checks
 from bot.jobs.redis import Client
+from bot.jobs.remedies import RedisNotices, RedisRemediations, Rules
 from bot.jobs.runs import RedisRuns
 from bot.jobs.state import State
 from bot.jobs.watches import RedisWatches
 from bot.jobs.watching import Watch
+from bot.knowledge import load
 from bot.lab.workspace import Workspace
 from bot.lab.workspace.messages import Message
 from bot.model.inventory import Inventory
@@ -49,15 +52,19 @@ async def listens(port: int, running: asyncio.Task[None]) -> None:
                 return
 
 
-def stores_over(hasty: Client, patient: Client) -> Stores:
-    """What an app has in common with the others, as the wiring makes it."""
-    state, checks = State(hasty), Checks(hasty)
+def stores_over(hasty: Client, patient: Client, rules: Rules | None = None) -> Stores:
+    """What an app has in common with the others, as the wiring makes it; `rules` are those of remediations."""
+    rules = rules or Rules(make.inventory, Seal(), load().remark, lambda: dt.datetime.now(dt.UTC))
+    state, checks, waiting = State(hasty), Checks(hasty), State(patient)
+    trail = Trail(hasty, state, rules.seal)
     return Stores(
         runs=RedisRuns(state, checks),
-        outbox=RedisOutbox(State(patient)),
+        outbox=RedisOutbox(waiting),
         watches=RedisWatches(hasty, state, checks),
         budget=RedisBudget(state),
-        audit=Trail(hasty, state, Seal()),
+        audit=trail,
+        remediations=RedisRemediations(state, trail, rules),
+        notices=RedisNotices(waiting, Trail(patient, waiting, rules.seal)),
     )
 
 

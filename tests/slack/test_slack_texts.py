@@ -16,7 +16,7 @@ SOURCE = "".join(
     for path in files("bot.slack").iterdir()
     if path.name.endswith(".py") and not path.name.startswith("texts")
 )
-BUILT = ("verdict.", "path.", "area.", "thread.", "count.")
+BUILT = ("verdict.", "path.", "area.", "thread.", "count.", "fix.state.")
 """Keys that are put together from an id."""
 
 
@@ -69,6 +69,8 @@ def test_buttons_and_titles_fit_what_slack_allows(language: str) -> None:
         "share.close",
         "start.title",
         "start.submit",
+        *("fix.title", "fix.submit", "fix.close"),
+        *("approve.title", "approve.submit", "reject.title", "reject.submit"),
     )
     assert [key for key in short if len(voice.say(key)) > 24] == []
     assert max(len(voice.say(key)) for key in ("card.again", "card.details", "card.share")) <= 75

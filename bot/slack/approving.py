@@ -1,0 +1,179 @@
+"""Approving and rejecting: the modal is rendered from the stored plan, and only its submission decides."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+
+import structlog
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.model.errors import NotAllowed, StateUnavailable
+from bot.model.remediation import Press, Remediation, RemediationState
+from bot.model.remediation_ports import Decision
+from bot.remediation.approve import approvers_of
+from bot.remediation.rows import write_row
+from bot.slack import blocks as kit
+from bot.slack.blocks import Json, escape
+from bot.slack.desk import Ack, Body, Desk, user_of
+from bot.slack.details import render_notice
+from bot.slack.fixing import first_press, say_plainly
+from bot.slack.modals import ask, ask_reason, busy, conclude, fill, open_loading, reason_of
+from bot.slack.people import Refusal
+from bot.slack.plans import plan_of, render_plan
+from bot.slack.requests import APPROVE, REJECT
+from bot.slack.texts import DEFAULT, Told, Voice, tell
+
+log = structlog.get_logger()
+
+TITLES = {"approve": "approve.title", "reject": "reject.title"}
+SUBMITS = {"approve": "approve.submit", "reject": "reject.submit"}
+LOADING = tell("approve.loading")
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Which button was pressed, by whom, and on which message; channel and ts are empty on no message."""
+
+    decision: Decision
+    remediation: str
+    user: str
+    channel: str
+    ts: str
+
+    @property
+    def title(self) -> str:
+        """The key of the title of its modals."""
+        return TITLES[self.decision]
+
+
+def register_approving(app: AsyncApp, desk: Desk) -> None:
+    """Binds both buttons and the submissions of their modals."""
+    decisions: dict[str, Decision] = {APPROVE: "approve", REJECT: "reject"}
+    for action, decision in decisions.items():
+        _register(app, desk, action, decision)
+
+
+def _register(app: AsyncApp, desk: Desk, action: str, decision: Decision) -> None:
+    async def press(ack: Ack, body: Body) -> object:
+        desk.follow_up(body, open_decision(desk, body, _read_press(body, decision)))
+        return await ack()
+
+    async def submit(ack: Ack, body: Body) -> object:
+        voice = desk.people.known_voice(user_of(body)) or DEFAULT
+        desk.follow_up(body, _submit(desk, body, _read_submission(body, decision)))
+        return await ack(busy(tell("approve.busy"), voice, TITLES[decision]))
+
+    app.action(action)(press)
+    app.view(action)(submit)
+
+
+def _read_press(body: Body, decision: Decision) -> Pressed:
+    container = body.get("container") or {}
+    return Pressed(
+        decision=decision,
+        remediation=str(body["actions"][0].get("value")),
+        user=user_of(body),
+        channel=str(container.get("channel_id") or ""),
+        ts=str(container.get("message_ts") or ""),
+    )
+
+
+def _read_submission(body: Body, decision: Decision) -> Pressed:
+    """The press that opened the modal; only the app opens modals, so their metadata is its own word."""
+    meta = json.loads(body["view"]["private_metadata"])
+    return Pressed(decision, str(meta["request"]), user_of(body), str(meta["channel"]), str(meta["ts"]))
+
+
+async def open_decision(desk: Desk, body: Body, pressed: Pressed) -> None:
+    """Opens the modal for somebody whose decision would count, else says why not; raises `Refusal`."""
+    if not await first_press(desk, body):
+        return
+    try:
+        opened = await open_loading(desk, body, LOADING, pressed.title)
+    except Refusal as refusal:
+        await _record_refusal(desk, pressed, refusal)
+        raise
+    voice = await desk.voice(body)
+    try:
+        press = await _admit(desk, pressed)
+        waiting = await desk.stores.remediations.consider(pressed.remediation, press, pressed.decision)
+        view = render_decision(waiting, pressed, voice, dt.datetime.now(dt.UTC))
+    except (Refusal, NotAllowed, StateUnavailable) as error:
+        view = render_notice(_explain(error), voice, pressed.title)
+    await fill(desk, opened, view)
+
+
+def render_decision(remediation: Remediation, pressed: Pressed, voice: Voice, now: dt.datetime) -> Json:
+    """The modal: the stored plan and the age of its evidence; rejecting asks for a reason."""
+    plan, request, name = plan_of(remediation), remediation.request, pressed.decision
+    assert request, "only requests are decided about"
+    words = (voice.say(pressed.title), voice.say(SUBMITS[name]), voice.say("fix.close"))
+    metadata = json.dumps({"request": remediation.id, "channel": pressed.channel, "ts": pressed.ts})
+    asked = voice.say("request.asked", user=request.user, reason=escape(request.reason))
+    blocks = [kit.section(asked), *render_plan(plan, voice, now)]
+    blocks.append(
+        ask_reason(voice.say("fix.why"), voice.say("fix.why.hint"))
+        if name == "reject"
+        else kit.section(voice.say("approve.meaning"))
+    )
+    return ask(APPROVE if name == "approve" else REJECT, words, metadata, blocks)
+
+
+async def _submit(desk: Desk, body: Body, pressed: Pressed) -> None:
+    try:
+        if not await desk.stores.watches.first(f"decision:{body['view']['id']}"):
+            return
+        told = await decide(desk, pressed, reason_of(body))
+    except (Refusal, NotAllowed, StateUnavailable) as error:
+        told = _explain(error)
+    await conclude(desk, body, told, pressed.title)
+
+
+async def decide(desk: Desk, pressed: Pressed, reason: str) -> Told:
+    """Approves or rejects, as far as the rules let him; raises `Refusal`, `NotAllowed` or `StateUnavailable`."""
+    press = (await _admit(desk, pressed)).model_copy(update={"reason": reason})
+    if pressed.decision == "reject":
+        await desk.stores.remediations.reject(pressed.remediation, press)
+        return tell("reject.done")
+    after = await desk.stores.remediations.approve(pressed.remediation, press)
+    if after.state is RemediationState.QUEUED:
+        return tell("approve.done")
+    return lambda voice: voice.say("approve.more", approvals=voice.count("approval", after.missing))
+
+
+async def _admit(desk: Desk, pressed: Pressed) -> Press:
+    """The press with the user groups that he is in now; raises `Refusal`, on the record."""
+    try:
+        await desk.people.admit_decider(pressed.user, pressed.channel)
+        groups = await _groups_of(desk, pressed)
+    except Refusal as refusal:
+        await _record_refusal(desk, pressed, refusal)
+        raise
+    return Press(user=pressed.user, channel=pressed.channel, ts=pressed.ts, groups=groups)
+
+
+async def _groups_of(desk: Desk, pressed: Pressed) -> tuple[str, ...]:
+    inventory = desk.inventory()
+    remediation = await desk.stores.remediations.get(pressed.remediation)
+    if remediation is None or remediation.proposal.site not in inventory.sites:
+        return ()
+    members = await desk.people.members_of(approvers_of(inventory, remediation.proposal.site))
+    return tuple(group for group, users in members.items() if pressed.user in users)
+
+
+async def _record_refusal(desk: Desk, pressed: Pressed, refusal: Refusal) -> None:
+    """What Slack says about a person or a place refuses as well as any rule, and is on the record too."""
+    remediation = await desk.stores.remediations.get(pressed.remediation)
+    log.warning("decision.refused", remediation=pressed.remediation, user=pressed.user, reason=str(refusal))
+    if remediation is not None:
+        now, more = dt.datetime.now(dt.UTC), {"actor": pressed.user, "channel": pressed.channel or None}
+        await desk.stores.audit.append(write_row(remediation, "refused", now, reason=str(refusal), **more))
+
+
+def _explain(error: Exception) -> Told:
+    if isinstance(error, Refusal):
+        return error.told
+    if isinstance(error, NotAllowed):
+        return say_plainly(error)
+    log.error("store.unavailable", reason=str(error))
+    return tell("store.away")
