@@ -1,6 +1,7 @@
 """The whole product on one machine: simulated appliances, embedded Redis, a Slack workspace, app and workers."""
 
 import asyncio
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -38,12 +39,16 @@ class Watched:
 
 
 class Demo:
-    """Start it, look at `url`, stop it: no process, socket or file is left behind."""
+    """Start it, look at `url`, stop it: no process, socket or file is left behind.
+
+    `lab` and `environment`, that of the app and the workers, are there once it has started.
+    """
 
     def __init__(self, surroundings: Surroundings, port: int, watch: Watched | None = None) -> None:
         self._surroundings, self._port, self._watch = surroundings, port, watch
         self._running = AsyncExitStack()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment: dict[str, str] = {}
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -62,7 +67,7 @@ class Demo:
         redis = EmbeddedRedis()
         await asyncio.to_thread(redis.start)
         self._running.push_async_callback(asyncio.to_thread, redis.stop)
-        lab = Lab(directory, settings=LabSettings(log_minutes=WINDOW_MINUTES))
+        self.lab = lab = Lab(directory, settings=LabSettings(log_minutes=WINDOW_MINUTES))
         await self._running.enter_async_context(lab)
         _furnish(lab.inventory, self._watch)
         workspace = Workspace(panel=Switchboard(lab))
@@ -73,13 +78,14 @@ class Demo:
                 f"Port {self._port} of 127.0.0.1 is in use; name a free one with --port (0 = any)."
             ) from None
         self._running.push_async_callback(workspace.stop)
-        self._environment = self._surroundings.environment(
+        self.environment = self._surroundings.environment(
             {
                 "SLACK_BOT_TOKEN": workspace.bot_token,
                 "SLACK_APP_TOKEN": workspace.app_token,
                 "SLACK_API_URL": workspace.api_url,
                 "REDIS_URL": redis.url,
                 "PVO_INVENTORY": str(lab.inventory),
+                "PVO_APPROVAL_KEY": secrets.token_hex(32),
             }
         )
         self._running.push_async_callback(self._end_children)
@@ -98,7 +104,7 @@ class Demo:
 
     def _spawn(self, name: str) -> None:
         argv = [sys.executable, "-m", "bot", name.split()[0]]
-        self._children[name] = spawn(argv, env=self._environment)
+        self._children[name] = spawn(argv, env=self.environment)
 
     async def _end_children(self) -> None:
         children = list(self._children.values())
