@@ -13,11 +13,12 @@ from bot.model.errors import Disconnected, ProbeError, Rejected, Unusable
 from bot.model.inventory import Appliance, Secret
 from bot.model.ports import Refusals
 from bot.probes.console import LiveConsole
+from bot.probes.dial import Target, dial
 from bot.probes.host_keys import read_pins
 from bot.probes.refusals import fingerprint, name_account
 from bot.probes.shell import SessionRefused, Shell
 from bot.probes.smtp import try_cpq
-from bot.probes.ssh import Connection, Login, Target, dial
+from bot.probes.ssh import Connection, Login
 
 Work = Callable[..., Any]
 

@@ -1,13 +1,11 @@
-"""One SSH connection to an appliance: dialled, its host key compared, logged in, and every failure a sentence."""
+"""One SSH connection to an appliance: its host key compared, logged in, and every failure a sentence."""
 
-import asyncio
 import contextlib
 import logging
 import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
@@ -18,17 +16,15 @@ from bot.model.errors import (
     HostKeyChanged,
     NoCommonAlgorithm,
     ProbeError,
-    Refused,
     Rejected,
     TimedOut,
-    Unreachable,
 )
+from bot.probes.dial import Target
 from bot.probes.host_keys import HostKey
 from bot.probes.private_keys import read_private_key
 from bot.probes.shell import SessionRefused, Shell
 from bot.probes.transport import describe_agreement, interact, open_transport, request_terminal
 
-CONNECT = 10.0
 LOGIN = 20.0
 OPENING = 20.0
 COLUMNS, ROWS = 1_000, 10_000
@@ -37,20 +33,6 @@ WIRE = "bot.probes.ssh.wire"
 
 logging.getLogger(WIRE).propagate = False
 logging.getLogger(WIRE).addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An appliance as it is dialled; `str()` of it is what sentences call it."""
-
-    name: str
-    host: str
-    port: int
-    legacy: bool
-    pins: tuple[HostKey, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.host}:{self.port})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,48 +45,6 @@ class Login:
 
     def __repr__(self) -> str:
         return f"Login({self.username!r})"
-
-
-async def dial(target: Target) -> socket.socket:
-    """A connected TCP socket with TCP_NODELAY; raises `Unreachable` or `Refused`."""
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(CONNECT):
-            found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-            return await _connect_first(found)
-    except TimeoutError:
-        raise Unreachable(
-            f"{target} did not answer within {CONNECT:g} s; check routes and firewalls between this worker and it"
-        ) from None
-    except (socket.gaierror, UnicodeError):
-        raise Unreachable(
-            f"{target}: the name {target.host} does not resolve on this worker; check DNS"
-        ) from None
-    except ConnectionRefusedError:
-        raise Refused(
-            f"{target} refused the connection; is SSH enabled on that interface and port?"
-        ) from None
-    except OSError as error:
-        raise Unreachable(f"{target} cannot be reached from this worker: {error.strerror or error}") from None
-
-
-async def _connect_first(addresses: list[tuple[Any, Any, int, str, Any]]) -> socket.socket:
-    failure: OSError | None = None
-    for family, kind, protocol, _, address in addresses:
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.setblocking(False)
-            await asyncio.get_running_loop().sock_connect(sock, address)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            sock.close()
-            failure = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise failure or OSError("no address")
 
 
 class Connection:
@@ -124,6 +64,12 @@ class Connection:
             self._greet()
             self._compare()
             self._authenticate(login)
+
+    def look_at_key(self) -> HostKey:
+        """The host key that the appliance shows; nothing else happens."""
+        with self._sentences():
+            self._greet()
+            return self._shown()
 
     def open_shell(self) -> Shell:
         """A shell that shows its prompt; `SessionRefused` when the appliance allows no further one."""
@@ -176,9 +122,12 @@ class Connection:
         if not self._transport.is_active():
             raise self._transport.get_exception() or EOFError()
 
-    def _compare(self) -> None:
+    def _shown(self) -> HostKey:
         server = self._transport.get_remote_server_key()
-        shown = HostKey(server.get_name(), server.asbytes())
+        return HostKey(server.get_name(), server.asbytes())
+
+    def _compare(self) -> None:
+        shown = self._shown()
         if shown not in self.target.pins:
             pinned = ", ".join(str(pin) for pin in self.target.pins)
             raise HostKeyChanged(

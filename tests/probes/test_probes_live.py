@@ -10,6 +10,7 @@ from typing import Any
 import asyncssh
 import pytest
 
+import bot.probes.dial
 import bot.probes.shell
 import bot.probes.ssh
 from bot.model.command import Reading
@@ -257,7 +258,7 @@ async def test_a_name_that_cannot_resolve(doors: LiveDoors) -> None:
 
 async def test_a_network_that_drops_everything(doors: LiveDoors, monkeypatch: pytest.MonkeyPatch) -> None:
     """The backlog of a listener that never accepts is full: the kernel drops what comes."""
-    monkeypatch.setattr(bot.probes.ssh, "CONNECT", 0.3)
+    monkeypatch.setattr(bot.probes.dial, "CONNECT", 0.3)
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
