@@ -1,0 +1,94 @@
+"""Takes the pictures of the documentation: `python -m tests.e2e.screens docs/screens`, over a demo of its own."""
+
+import asyncio
+import io
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Page, async_playwright, expect
+
+from bot.lab.demo import Demo, Surroundings
+from bot.settings import environment
+from tests.e2e.test_stories import CHROMIUM, EVERY_MINUTE, FLAGS, PATIENCE, Desk
+
+LARGEST = 200_000
+Shoot = Callable[[str], Awaitable[None]]
+
+
+def small(png: bytes) -> bytes:
+    """The picture with as many colours as fit into `LARGEST` bytes."""
+    if len(png) < LARGEST:
+        return png
+    sink = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("P", palette=Image.Palette.ADAPTIVE).save(sink, "PNG", optimize=True)
+    return sink.getvalue()
+
+
+async def walk(page: Page, shoot: Shoot) -> None:
+    """One way through the product, with a picture at each turn."""
+    desk = Desk(page)
+    await shoot("start")
+    await desk.switch("sma-suspended", "Mend")
+    card = await desk.check("setup.service.sma-suspended")
+    await card.get_by_test_id("replies").click()
+    await expect(page.get_by_test_id("thread").locator("figure img")).to_be_visible()
+    await shoot("check")
+    await page.get_by_test_id("thread-close").click()
+    await card.get_by_role("button", name="Share").click()
+    modal = page.get_by_test_id("modal")
+    await modal.get_by_role("combobox").select_option("C0INCIDENTS")
+    await shoot("share")
+    await modal.get_by_test_id("modal-submit").click()
+    await expect(modal).to_contain_text("Shared in")
+    await page.keyboard.press("Escape")
+    await expect(modal).to_be_hidden()
+
+    await desk.be("U0GUEST")
+    await desk.say("/pvo check site-a")
+    await expect(desk.notes("You may not use this bot")).to_be_visible()
+    await shoot("guest")
+    await desk.be("U0LUCIA")
+    await desk.go("C0NIGHT")
+    await desk.say("/pvo check site-a")
+    await expect(desk.messages("averiado (broken)")).to_be_visible()
+    await shoot("spanish")
+
+    await desk.be("U0OPERATOR")
+    await desk.go("C0SITEA")
+    await expect(desk.messages("Site A: broken")).to_be_visible()
+    await shoot("watch")
+    await page.get_by_test_id("home").click()
+    await expect(page.get_by_test_id("home-tab")).to_contain_text("Site A")
+    await shoot("home")
+    await desk.go("C0INCIDENTS")
+    await page.locator("#weather summary").click()
+    await page.get_by_test_id("wire-toggle").click()
+    await page.get_by_test_id("exchange").filter(has_text="chat.postMessage").last.click()
+    await expect(page.get_by_test_id("exchange-detail")).to_contain_text("Slack answered")
+    await shoot("wire")
+
+
+async def take(directory: Path) -> None:
+    """Fills the directory, which must exist, with the pictures."""
+    async with (
+        Demo(Surroundings(environment, print), 0, EVERY_MINUTE) as demo,
+        async_playwright() as playwright,
+    ):
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = await browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        await page.goto(demo.url)
+        await expect(page.get_by_text("App connected")).to_be_visible()
+
+        async def shoot(name: str) -> None:
+            (directory / f"{name}.png").write_bytes(small(await page.screenshot(animations="disabled")))
+
+        await walk(page, shoot)
+        await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(take(Path(sys.argv[1])))
