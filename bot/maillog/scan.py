@@ -1,17 +1,19 @@
 """One log file into the tally of its appliance: by ripgrep, or in pieces; both find the same."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from bot.maillog.digest import Digest
-from bot.maillog.pieces import BYTE_ORDER_MARK, LONGEST, Read, split_pieces
+from bot.maillog.pieces import BYTE_ORDER_MARK, LONGEST, split_pieces
 from bot.maillog.places import Places, first_line_since, first_time, last_time, opened_places
 from bot.maillog.receptions import REACH, Receptions
-from bot.maillog.ripgrep import matching_lines
+from bot.maillog.ripgrep import Filter, matching_lines
 from bot.maillog.selection import INCOMING, find_all, lines_with
 from bot.maillog.sources import LogFile, opened
 from bot.maillog.unwrap import unwrap
+from bot.model.errors import Unusable
 
 _WORTH_A_CHILD = 4 << 20
 
@@ -45,8 +47,9 @@ class Scan:
         self.digest.stamped = self.receptions.stamped = file.stamped
         if file.seekable:
             return self._read_plain(file, since)
-        with opened(file) as read:
-            return self._read_stream(read, since, file.wrapped)
+        with opened(file) as read, self._picking() as picking:
+            pieces = split_pieces(read)
+            return self._read_stream(unwrap(pieces, file.wrapped) if file.wrapped else pieces, since, picking)
 
     def _read_plain(self, file: LogFile, since: dt.datetime | None) -> Span:
         with opened_places(file) as places:
@@ -63,10 +66,11 @@ class Scan:
             self.passed += places.size
             return span
 
-    def _read_stream(self, read: Read, since: dt.datetime | None, width: int | None) -> Span:
+    def _read_stream(
+        self, pieces: Iterator[tuple[int, bytes]], since: dt.datetime | None, picking: Filter | None
+    ) -> Span:
         span, end = Span(), 0
-        pieces = split_pieces(read)
-        for at, piece in unwrap(pieces, width) if width else pieces:
+        for at, piece in pieces:
             end = at + len(piece)
             self.tick(end)
             if since is not None:
@@ -75,17 +79,30 @@ class Scan:
                     continue
                 at, piece, since = at + skipped, piece[skipped:], None
             span.lines += _count_lines(piece)
-            self._take(at, piece)
+            self._take(at, piece, picking)
             span.first = span.first or first_time(piece)
             span.last = last_time(piece) or span.last
         self.passed += end
+        if picking:
+            self._finish(picking)
         return span
 
-    def _take(self, at: int, piece: bytes) -> None:
-        """Read a piece whole."""
+    def _picking(self) -> AbstractContextManager[Filter | None]:
+        return Filter(self.ripgrep, self.digest.selection.prefilter) if self.ripgrep else nullcontext()
+
+    def _finish(self, picking: Filter) -> None:
+        try:
+            for lines in picking.finish():
+                self.digest.feed(lines)
+        except OSError as error:
+            raise Unusable(f"The search through the log broke off ({error}); try --no-ripgrep.") from None
+
+    def _take(self, at: int, piece: bytes, picking: Filter | None = None) -> None:
+        """Read a piece whole; `picking` finds the lines of one after the other, maybe later."""
         text = piece.removeprefix(BYTE_ORDER_MARK) if at == 0 else piece
         incoming = find_all(text, INCOMING)
-        self.digest.feed(self.digest.selection.pick(text, incoming))
+        for lines in picking.give(text) if picking else [self.digest.selection.pick(text, incoming)]:
+            self.digest.feed(lines)
         self.receptions.scan(text, self.passed + at, incoming)
 
     def _search(self, program: str, file: LogFile, places: Places, begin: int) -> tuple[int, int]:

@@ -37,6 +37,7 @@ class Way:
     rounds: int = ROUNDS
     whole: bool = True
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     peak: int = 0
     output: bytes = b""
 
@@ -47,6 +48,7 @@ class Way:
             child = subprocess.Popen(self.command, stdout=file, env=os.environ | {"LC_ALL": "C"})
             _, _, usage = os.wait4(child.pid, 0)
             self.seconds.append(time.perf_counter() - began)
+        self.cpu.append(usage.ru_utime + usage.ru_stime)
         self.peak = max(self.peak, usage.ru_maxrss // 1024)
         self.output = out.read_bytes() if out.stat().st_size < 1 << 20 else b""
 
@@ -103,17 +105,23 @@ def ways(log: Path, packed: Path) -> list[Way]:
 def table(measured: list[Way], truth: Truth) -> str:
     """The Markdown table."""
     bases = {way.name: way.median for way in measured}
-    rows = ["| | seconds | multiple | aim | peak MiB | counts |", "|---|---|---|---|---|---|"]
+    rows = ["| | seconds | multiple | aim | CPU s | peak MiB | counts |", "|---|---|---|---|---|---|---|"]
     for way in measured:
         multiple = f"{way.median / bases[way.base]:.2f} x {way.base}" if way.name != way.base else "1"
         aim = f"<= {way.aim}" if way.aim else ""
         rows.append(
-            f"| {way.name} | {way.median:.2f} | {multiple} | {aim} | {way.peak} | {way.verdict(truth)} |"
+            f"| {_cell(way.name)} | {way.median:.2f} | {_cell(multiple)} | {aim} | {statistics.median(way.cpu):.2f} "
+            f"| {way.peak} | {way.verdict(truth)} |"
         )
     return "\n".join(rows)
 
 
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 def main() -> None:
+    """Makes the log, measures, prints."""
     size = int(sys.argv[1] if len(sys.argv) > 1 else 1024)
     with tempfile.TemporaryDirectory(prefix="pvo-bench-") as folder:
         log, packed, out = Path(folder) / "mail.log", Path(folder) / "packed.log.gz", Path(folder) / "out"
@@ -126,12 +134,9 @@ def main() -> None:
                 if number < way.rounds:
                     way.run(out)
         share = truth.cpq / truth.lines
-        print(
-            f"{size} MiB, {truth.lines:,} lines, {share:.1%} CPQ; {os.cpu_count()} cores, {platform.platform()},"
-        )
-        print(
-            f"Python {platform.python_version()}; medians of {ROUNDS} rounds, one after the other in each round.\n"
-        )
+        system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+        load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        print(f"{system}; {load}; {size} MiB, {truth.lines:,} lines, {share:.1%} CPQ; median of {ROUNDS}\n")
         print(table(measured, truth))
 
 

@@ -1,5 +1,6 @@
 """Both fast ways of reading give what a slow loop over every line gives, on logs however odd; so does the truth."""
 
+import gzip
 import random
 import re
 from collections.abc import Callable
@@ -198,6 +199,9 @@ def check_equal(text: bytes, path: Path) -> None:
     assert summary(fast(path, None)) == slow
     if RIPGREP:
         assert summary(fast(path, RIPGREP)) == slow
+        packed = path.with_suffix(".log.gz")
+        packed.write_bytes(gzip.compress(text, 1))
+        assert summary(fast(packed, RIPGREP)) == slow
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
