@@ -20,6 +20,7 @@ help:
 	@echo "make soak    long loads and every-step kills"
 	@echo "make bench-ssh  pvo against ssh and netmiko on the simulated appliances"
 	@echo "make bench-logs pvo logs beside grep, mawk and a plain loop (ARGS=100: a log of 100 MiB, not 1024)"
+	@echo "make screens  the pictures of the documentation again"
 	@echo "make lock    both lock files again (ARGS=--upgrade for newer versions)"
 	@echo "make clean   removes what the above made"
 
@@ -47,6 +48,9 @@ bench-ssh: $(VENV)/.dev
 
 bench-logs: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench.bench_logs $(ARGS)
+
+screens: $(VENV)/.dev
+	$(BIN)/python -m tests.e2e.screens docs/screens
 
 lock:
 	uv=$$(deploy/bootstrap.sh) && \

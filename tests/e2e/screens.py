@@ -22,7 +22,9 @@ def small(png: bytes) -> bytes:
     if len(png) < LARGEST:
         return png
     sink = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("P", palette=Image.Palette.ADAPTIVE).save(sink, "PNG", optimize=True)
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    few = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(sink, "PNG", optimize=True)
     return sink.getvalue()
 
 

@@ -10,14 +10,14 @@ const DRAWN = {
   bulb: "bulb", wrench: "wrench", hammer_and_wrench: "wrench", information_source: "info", question: "question",
   grey_question: "question", no_entry: "no-entry", no_entry_sign: "no-entry", lock: "lock", bell: "bell", email: "mail",
   envelope: "mail", incoming_envelope: "mail", page_facing_up: "page", memo: "page", clipboard: "page",
-  arrows_counterclockwise: "cycle", repeat: "cycle",
+  arrows_counterclockwise: "cycle", repeat: "cycle", calendar: "calendar", spiral_calendar_pad: "calendar", mute: "mute", no_bell: "mute", raised_hand: "hand",
 };
 
 const UNICODE = {
   "+1": "👍", thumbsup: "👍", "-1": "👎", tada: "🎉", wave: "👋", eyes: "👀", rocket: "🚀", fire: "🔥", rotating_light: "🚨",
   arrow_right: "→", arrow_left: "←", arrow_up: "↑", arrow_down: "↓", left_right_arrow: "↔", key: "🔑", gear: "⚙",
-  electric_plug: "🔌", stopwatch: "⏱", clock1: "🕐", calendar: "📅", inbox_tray: "📥", outbox_tray: "📤", package: "📦",
-  bar_chart: "📊", speech_balloon: "💬", construction: "🚧", shield: "🛡", no_bell: "🔕", mute: "🔇", point_right: "👉",
+  electric_plug: "🔌", stopwatch: "⏱", clock1: "🕐", inbox_tray: "📥", outbox_tray: "📤", package: "📦",
+  bar_chart: "📊", speech_balloon: "💬", construction: "🚧", shield: "🛡", point_right: "👉",
   heavy_minus_sign: "−", heavy_plus_sign: "+", small_blue_diamond: "◆", black_small_square: "▪", smile: "😄",
   slightly_smiling_face: "🙂", pray: "🙏", raised_hands: "🙌", robot_face: "🤖", bust_in_silhouette: "👤", pencil2: "✏",
 };
