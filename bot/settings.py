@@ -17,6 +17,7 @@ Level = Literal["debug", "info", "warning", "error"]
 
 REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel")
 TOKEN_PREFIXES = {"slack_bot_token": "xoxb-", "slack_app_token": "xapp-"}
+SHORTEST_KEY = 16
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     pvo_log_format: Literal["console", "json"] = "console"
     pvo_metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     pvo_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
-    pvo_approval_key: Annotated[SecretStr | None, Field(min_length=16)] = None
+    pvo_approval_key: SecretStr | None = None
     pvo_audit_days: Annotated[int, Field(ge=1)] = 730
 
     @field_validator("slack_bot_token", "slack_app_token")
@@ -46,6 +47,13 @@ class Settings(BaseSettings):
         prefix = TOKEN_PREFIXES[info.field_name or ""]
         if value is not None and not value.get_secret_value().startswith(prefix):
             raise ValueError(f"must begin with {prefix}")
+        return value
+
+    @field_validator("pvo_approval_key")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"must have at least {SHORTEST_KEY} characters")
         return value
 
     @field_validator("redis_url")

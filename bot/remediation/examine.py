@@ -4,7 +4,7 @@ from bot.diagnosis.diagnose import Doctor, Order
 from bot.model.inventory import Inventory
 from bot.model.ports import Doors
 from bot.model.report import Report
-from bot.remediation.surgeon import Examine
+from bot.remediation.followup import Examine
 
 
 def examine_by(doctor: Doctor, doors: Doors) -> Examine:

@@ -21,8 +21,9 @@ from bot.model.inventory import Inventory, Secret
 from bot.model.remediation import Asking, AuditRow, Press, Proposal, Remediation, RemediationState
 from bot.model.report import Report
 from bot.probes.live import LiveDoors
+from bot.remediation.followup import Patience
 from bot.remediation.seal import Seal
-from bot.remediation.surgeon import Patience, Surgeon
+from bot.remediation.surgeon import Surgeon
 
 KEY = b"a key of sixteen characters or more"
 REQUESTER, FIRST, SECOND = "U0OPERATOR", "U0APPROVER", "U0SECOND"
