@@ -12,6 +12,7 @@ import typer
 from bot import wiring
 from bot.commands.audit import audit
 from bot.commands.diagnose import check, replay
+from bot.commands.doctor import doctor
 from bot.commands.logs import logs
 from bot.commands.look_up import explain, schema, sites
 from bot.commands.options import InventoryOption, QuietLogOption, VerboseLogOption, log_level
@@ -46,6 +47,7 @@ def pvo(
 app.command()(check)
 app.command()(replay)
 app.command()(audit)
+app.command()(doctor)
 app.command()(logs)
 app.command()(explain)
 app.command()(sites)

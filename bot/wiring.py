@@ -21,6 +21,7 @@ from bot.knowledge.load import load as load_knowledge
 from bot.metrics.meters import SLACK_PONG, WORKER_BEAT, count_error
 from bot.model.capture import Capture
 from bot.model.errors import Unusable
+from bot.model.examination import Examined
 from bot.model.inventory import Inventory
 from bot.model.remediation import AuditRow
 from bot.model.report import Report
@@ -224,6 +225,23 @@ async def run_remediations(
     surgeon = Surgeon(knowledge, examine, doors, inventory, seal, now, set())
     records = Records(seal, dt.timedelta(days=settings.pvo_audit_days))
     await operate(settings.redis_url or "", surgeon.attend, records, stop)
+
+
+async def examine_stores(settings: Settings) -> list[Examined]:
+    """Whether Redis is fit, for `pvo doctor`; nothing where none is set."""
+    from bot.jobs.examine import examine_redis
+
+    return await examine_redis(settings.redis_url, now) if settings.redis_url else []
+
+
+async def examine_slack(settings: Settings) -> list[Examined]:
+    """Whether Slack takes the tokens, for `pvo doctor`; nothing where none is set or a proxy is in the way."""
+    from bot.slack.examine import examine_slack as examine
+
+    if proxy_in_the_way(settings.slack_api_url):
+        return []
+    tokens = _revealed(settings.slack_bot_token), _revealed(settings.slack_app_token)
+    return await examine(*tokens, settings.slack_api_url, now)
 
 
 def approval_seal(settings: Settings) -> Seal:

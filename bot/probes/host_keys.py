@@ -24,6 +24,16 @@ class HostKey:
         digest = hashlib.sha256(self.blob).digest()
         return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
+    @property
+    def md5(self) -> str:
+        """`aa:bb:…`, as older software shows it."""
+        return hashlib.md5(self.blob, usedforsecurity=False).digest().hex(":")
+
+    @property
+    def line(self) -> str:
+        """What is written into the inventory as `host_key`."""
+        return f"{self.type} {base64.b64encode(self.blob).decode()}"
+
     def __str__(self) -> str:
         return f"{self.type} {self.fingerprint}"
 

@@ -30,12 +30,12 @@ LONGEST = 30.0
 
 async def introduce(client: AsyncWebClient) -> Identity:
     """Who the bot token belongs to; waits while Slack cannot be reached; raises `Unusable`."""
-    answer = await _insist("auth.test", client.auth_test, _explain_bot_token)
+    answer = await _insist("auth.test", client.auth_test, explain_bot_token)
     granted = {scope.strip() for scope in str(answer.headers.get("x-oauth-scopes", "")).split(",")}
     if missing := [scope for scope in SCOPES if scope not in granted]:
         log.warning("slack.scopes-missing", scopes=missing, remedy="add them and install the app again")
     if not answer.get("bot_id"):
-        raise Unusable(_explain_bot_token("not_allowed_token_type"))
+        raise Unusable(explain_bot_token("not_allowed_token_type"))
     return Identity(
         team=str(answer["team_id"]),
         user=str(answer["user_id"]),
@@ -50,7 +50,7 @@ async def open_connection(client: AsyncWebClient, app_token: str) -> str:
     async def ask() -> Any:
         return await client.apps_connections_open(app_token=app_token)
 
-    answer = await _insist("apps.connections.open", ask, _explain_app_token)
+    answer = await _insist("apps.connections.open", ask, explain_app_token)
     return str(answer["url"])
 
 
@@ -71,7 +71,8 @@ async def _insist(method: str, ask: Any, explain: Any) -> Any:
         pause = min(pause * 2, LONGEST)
 
 
-def _explain_bot_token(code: str) -> str:
+def explain_bot_token(code: str) -> str:
+    """What to do about Slack's word for a refused bot token."""
     if code == "not_allowed_token_type":
         return "SLACK_BOT_TOKEN is of the wrong kind: copy the bot token, which begins with xoxb-."
     return (
@@ -80,7 +81,8 @@ def _explain_bot_token(code: str) -> str:
     )
 
 
-def _explain_app_token(code: str) -> str:
+def explain_app_token(code: str) -> str:
+    """What to do about Slack's word for a refused app token."""
     if code == "not_allowed_token_type":
         return "SLACK_APP_TOKEN is of the wrong kind: make an app-level token, which begins with xapp-."
     if code == "missing_scope":

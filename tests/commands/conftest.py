@@ -19,10 +19,11 @@ def pvo(tmp_path_factory: pytest.TempPathFactory) -> Pvo:
         name: value for name, value in os.environ.items() if not name.startswith(("PVO_", "SLACK_", "REDIS_"))
     } | {"NO_COLOR": "1", "COLUMNS": "100", "LANG": "C.UTF-8"}
 
-    def run(*arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, typed: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "bot", *map(str, arguments)],
             capture_output=True,
+            input=typed,
             text=True,
             env=plain | changes,
             cwd=empty,

@@ -1,0 +1,109 @@
+"""Do the tokens work, may they do what is needed, and is this app the only one that uses them?"""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, WSMsgType
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.model.examination import Condition, Examined
+from bot.model.ports import Now
+from bot.slack.preflight import PASSING, SCOPES, explain_app_token, explain_bot_token
+
+DRIFT = 60.0
+"""Seconds; a signed request is refused from 300 on."""
+_PATIENCE = ClientTimeout(total=10, connect=5)
+_HELLO_SECONDS = 5.0
+
+
+async def examine_slack(bot_token: str, app_token: str, api_url: str, now: Now) -> list[Examined]:
+    """Bot token, scopes, clock and Socket Mode; an empty token is left out."""
+    async with ClientSession(timeout=_PATIENCE) as session:
+        client = AsyncWebClient(bot_token, base_url=api_url, session=session, retry_handlers=[])
+        lines = [*await _examine_bot(client, now)] if bot_token else []
+        return lines + (await _examine_socket(client, session, app_token) if app_token else [])
+
+
+async def _examine_bot(client: AsyncWebClient, now: Now) -> list[Examined]:
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        return [_refused("bot token", error, explain_bot_token)]
+    except (SlackClientError, ClientError, TimeoutError, OSError) as error:
+        return [_unreached("bot token", error)]
+    says = f"It belongs to {answer.get('user')} in {answer.get('team')}."
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return [_line("ok", "bot token", says), _judge_scopes(headers), *_judge_clock(headers, now())]
+
+
+def _judge_scopes(headers: dict[str, Any]) -> Examined:
+    granted = {scope.strip() for scope in str(headers.get("x-oauth-scopes", "")).split(",")}
+    if missing := [scope for scope in SCOPES if scope not in granted]:
+        return _line(
+            "wrong",
+            "scopes",
+            f"The bot token lacks {', '.join(missing)}.",
+            "Add them under OAuth & Permissions (or take over slack-manifest.yaml) and install the app again.",
+        )
+    return _line("ok", "scopes", "The bot token has every scope that is needed.")
+
+
+def _judge_clock(headers: dict[str, Any], now: dt.datetime) -> Iterator[Examined]:
+    try:
+        theirs = parsedate_to_datetime(str(headers["date"]))
+    except (KeyError, ValueError):  # no date, or none that can be read
+        return
+    ahead = (theirs - now).total_seconds()
+    if abs(ahead) <= DRIFT:
+        yield _line("ok", "clock", "This machine's clock agrees with Slack's.")
+    else:
+        says = f"This machine's clock is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} Slack's."
+        yield _line("wrong", "clock", says, "Keep it by NTP: signed requests and approvals depend on it.")
+
+
+async def _examine_socket(client: AsyncWebClient, session: ClientSession, app_token: str) -> list[Examined]:
+    try:
+        opened = await client.apps_connections_open(app_token=app_token)
+        connections = await _count_connections(session, str(opened["url"]))
+    except SlackApiError as error:
+        return [_refused("app token", error, explain_app_token)]
+    except (SlackClientError, ClientError, TimeoutError, OSError, ValueError) as error:
+        return [_unreached("app token", error)]
+    others = max(connections - 1, 0)
+    says = f"Besides this look, Slack counts {others} connection{'' if others == 1 else 's'} with this app token."
+    remedy = "It should be one for each `pvo app` that runs: another one takes a part of all commands."
+    return [
+        _line("ok", "app token", "It opens Socket Mode."),
+        _line("ok", "connections", f"{says} {remedy}"),
+    ]
+
+
+async def _count_connections(session: ClientSession, url: str) -> int:
+    """What Slack's hello says; the socket is closed at once, lest a command is sent here."""
+    async with session.ws_connect(url) as socket:
+        message = await socket.receive(_HELLO_SECONDS)
+        if message.type is not WSMsgType.TEXT:
+            raise ClientError("no hello")
+        return int(json.loads(message.data)["num_connections"])
+
+
+def _refused(subject: str, error: SlackApiError, explain: Any) -> Examined:
+    code = str(error.response.get("error"))
+    if code in PASSING or error.response.status_code >= 500:
+        return _line("untold", subject, f"Slack does not answer just now ({code}).", "Try again in a minute.")
+    return _line("wrong", subject, f"Slack refuses it ({code}).", explain(code))
+
+
+def _unreached(subject: str, error: Exception) -> Examined:
+    says = f"Slack cannot be reached: {type(error).__name__}."
+    return _line(
+        "wrong", subject, says, "Let this machine reach SLACK_API_URL and wss://*.slack.com over HTTPS."
+    )
+
+
+def _line(condition: Condition, subject: str, says: str, remedy: str | None = None) -> Examined:
+    return Examined(topic="slack", subject=subject, condition=condition, says=says, remedy=remedy)
