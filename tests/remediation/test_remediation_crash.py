@@ -53,7 +53,7 @@ async def approved(theatre: Theatre, name: str) -> tuple[Remediation, int]:
     return await theatre.approve(requested, *approvers), before
 
 
-async def ended(theatre: Theatre, remediation: Remediation, within: float = 30.0) -> Remediation:
+async def ended(theatre: Theatre, remediation: Remediation, within: float = 90.0) -> Remediation:
     async with asyncio.timeout(within):
         while not (current := await theatre.get(remediation)).state.final:  # noqa: ASYNC110 — other processes change it
             await asyncio.sleep(0.1)
