@@ -27,6 +27,8 @@ from bot.lab.appliances.parts import (
 from bot.lab.appliances.tls import Identity, build_receiver_context
 
 StartTls = Literal["serve", "refuse", "break"]
+WayIn = Literal["open", "drop", "reject"]
+"""What a firewall between the bot and an appliance does with SSH connections."""
 
 SSL_KINDS = ("gui", "inbound", "outbound")
 DELIVERY_INTERFACE = "default_delivery_interface"
@@ -77,6 +79,9 @@ class Appliance:
         self.starttls: StartTls = "serve"
         self.conserving = 0
         self.ssh_off = False
+        self.way_in: WayIn = "open"
+        self.pinned = True  # the bot's inventory gives its host key
+        self.known_by_name = False  # its peers, and the inventory, give its host name as its address
         self.former_key: KeyPair | None = None
         self.log_level = "Information"
         self.dials: dict[
@@ -107,6 +112,11 @@ class Appliance:
     def address(self) -> str:
         """The address that its peers use: the one that CPQ listens on."""
         return next((one for one in self.interfaces if one.name == MANAGEMENT), self.interfaces[0]).address
+
+    @property
+    def known_as(self) -> str:
+        """What its peers dial: its address, or its host name."""
+        return self.host if self.known_by_name else self.address
 
     @property
     def delivery_source(self) -> str:

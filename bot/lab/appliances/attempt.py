@@ -13,6 +13,7 @@ from bot.lab.appliances.wire import Reply, Wire
 # AsyncOS prints FreeBSD's numbers, whatever this machine's are.
 REFUSED = "[Errno 61] Connection refused"
 RESET = "[Errno 54] Connection reset by peer"
+UNKNOWN_NAME = "4.1.2 - Bad destination host ('000', ['DNS Hard Error looking up {name} (A):  NXDomain'])"
 ANSWER_TIMEOUT = 5.0
 
 
@@ -20,7 +21,7 @@ class DeliveryFailure(Exception):
     """An attempt failed; `lines` are what the sender logs about it."""
 
     def __init__(self, *lines: str) -> None:
-        super().__init__(lines[0])
+        super().__init__(*lines[:1])
         self.lines = lines
 
 
@@ -72,6 +73,9 @@ class Attempt:
 
     def _connect(self) -> socket.socket:
         route, (address, port) = self._route, self._route.endpoint
+        name = route.receiver.known_as
+        if route.network.resolve(name) is None:
+            raise self._unresolved(name)
         try:
             connection = route.network.connect(self._sender.delivery_source, (address, port), self._timeout)
         except TimeoutError:
@@ -134,6 +138,14 @@ class Attempt:
         return DeliveryFailure(
             f"DCID {self._dcid} TLS failed: {text}",
             f"DCID {self._dcid} TLS was required but could not be successfully negotiated",
+        )
+
+    def _unresolved(self, name: str) -> DeliveryFailure:
+        """Without an address there is no connection: its number is 0."""
+        cause = UNKNOWN_NAME.format(name=name)
+        delayed = self._route.waiting()[:1]
+        return DeliveryFailure(
+            *(f"Delayed: DCID 0 MID {message.mid} to RID 0 - {cause}" for message in delayed)
         )
 
     def _network_failure(self, details: str, reason: str = "network error") -> DeliveryFailure:

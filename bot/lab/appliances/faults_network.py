@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.lab.appliances.appliance import DELIVERY_INTERFACE, Appliance, Site
+from bot.lab.appliances.appliance import DELIVERY_INTERFACE, Appliance, Site, WayIn
 from bot.lab.appliances.fault import Fault, toggle
 from bot.lab.appliances.keys import create_key_pair
 from bot.lab.appliances.parts import AUTO, SSH_PORT, Greeting, Interface
@@ -87,6 +87,40 @@ def _switch_ssh(site: Site, active: bool) -> None:
     site.esas[0].follow()
 
 
+def _bar_bot(name: str, title: str, text: str, way_in: WayIn) -> Fault:
+    """A firewall between the bot and esa-a1; the appliances do not pass it."""
+
+    def change(site: Site, active: bool) -> None:
+        site.esas[0].way_in = way_in if active else "open"
+        site.esas[0].follow()
+
+    return toggle(name, title, text, change, lambda site: site.esas[0].way_in == way_in)
+
+
+def _outdate(site: Site, active: bool) -> None:
+    esa = site.esas[0]
+    esa.door = replace(esa.door, algorithms="legacy" if active else "release")
+
+
+def _is_outdated(site: Site) -> bool:
+    """Where the lab has it from the start, the host key is old too, and the inventory allows both."""
+    esa = site.esas[0]
+    return esa.door.algorithms == "legacy" and not esa.host_key.public.startswith("ssh-rsa")
+
+
+def _set_pinned(site: Site, pinned: bool) -> None:
+    site.esas[0].pinned = pinned
+
+
+def _lose_name(site: Site, active: bool) -> None:
+    site.sma.known_by_name = active
+    if active:
+        site.network.forget(site.sma.host)
+    else:
+        site.network.register(site.sma.host, site.sma.address)
+    site.sma.follow()
+
+
 def _refuse_client(site: Site, active: bool) -> None:
     """Neither the key nor the password of the SMA's command client is good for esa-a1 any more."""
     esa, peer = site.esas[0], site.sma.peers[0]
@@ -133,6 +167,13 @@ NETWORK_FAULTS = (
         lambda site: leaves_by_data(site.esas[0]),
     ),
     toggle(
+        "name-unknown",
+        "DNS does not know the SMA",
+        "The SMA is known by its host name, which the DNS of the ESAs does not resolve.",
+        _lose_name,
+        lambda site: site.network.resolve(site.sma.known_as) is None,
+    ),
+    toggle(
         "firewall-ssh",
         "Firewall blocks the SMA's SSH",
         "A firewall silently drops SSH connections from the SMA to esa-a1.",
@@ -145,6 +186,32 @@ NETWORK_FAULTS = (
         "SSH is switched off on esa-a1, for the SMA and for the bot.",
         _switch_ssh,
         lambda site: site.esas[0].ssh_off,
+    ),
+    _bar_bot(
+        "firewall-drops-bot",
+        "Firewall drops the bot's SSH",
+        "A firewall silently drops SSH connections from the bot to esa-a1.",
+        "drop",
+    ),
+    _bar_bot(
+        "firewall-rejects-bot",
+        "Firewall rejects the bot's SSH",
+        "A firewall rejects SSH connections from the bot to esa-a1.",
+        "reject",
+    ),
+    toggle(
+        "ssh-outdated",
+        "esa-a1 has old SSH algorithms only",
+        "The SSH server of esa-a1 offers SHA-1 and CBC only, which the bot's inventory does not allow.",
+        _outdate,
+        _is_outdated,
+    ),
+    toggle(
+        "bot-key-missing",
+        "The bot knows no key of esa-a1",
+        "The bot's inventory gives no SSH host key of esa-a1.",
+        lambda site, active: _set_pinned(site, not active),
+        lambda site: not site.esas[0].pinned,
     ),
     toggle(
         "bot-key-outdated",

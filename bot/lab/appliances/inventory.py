@@ -33,18 +33,30 @@ def write_inventory(
 ) -> Path:
     """Write everything into `directory` and return the path of `sites.toml`."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, door in doors.items():
+        _write_private(_place_secret(directory, name, door), door.secret)
+    return write_sites(directory, site, doors, settings)
+
+
+def write_sites(
+    directory: Path, site: Site, doors: Mapping[str, InventoryDoor], settings: LabSettings
+) -> Path:
+    """Write `sites.toml` alone, at once, and return its path; the secrets stay as they are."""
     tables = [_render_access()]
     for appliance in site.appliances:
         door = doors[appliance.name]
-        secret = directory.resolve() / f"{appliance.name}.{door.kind}"
-        _write_private(secret, door.secret)
-        tables.append(_render_appliance(appliance, door, secret))
+        tables.append(_render_appliance(appliance, door, _place_secret(directory, appliance.name, door)))
     tables.append(_render_site(site, settings))
     if limits := _render_limits(settings):
         tables.append(limits)
-    inventory = directory / "sites.toml"
-    inventory.write_text("\n".join(tables), encoding="utf-8")
+    inventory, draft = directory / "sites.toml", directory / "sites.toml.new"
+    draft.write_text("\n".join(tables), encoding="utf-8")
+    draft.replace(inventory)
     return inventory
+
+
+def _place_secret(directory: Path, name: str, door: InventoryDoor) -> Path:
+    return directory.resolve() / f"{name}.{door.kind}"
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -63,11 +75,12 @@ def _render_appliance(appliance: Appliance, door: InventoryDoor, secret: Path) -
         f'product = "{appliance.model.product}"\n'
         f'host = "{LOOPBACK}"\n'
         f"port = {door.port}\n"
-        f'address = "{appliance.address}"\n'
+        f'address = "{appliance.known_as}"\n'
         f'cpq_probe = "{LOOPBACK}:{door.cpq_port}"\n'
         f'username = "{ACCOUNT}"\n'
         f"{door.kind} = {{ file = {json.dumps(str(secret))} }}\n"
-        f'host_key = "{door.host_key}"\n' + ("legacy_ssh = true\n" if door.legacy else "")
+        + (f'host_key = "{door.host_key}"\n' if appliance.pinned else "")
+        + ("legacy_ssh = true\n" if door.legacy else "")
     )
 
 

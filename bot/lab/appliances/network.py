@@ -30,6 +30,11 @@ class Network:
             self._names[host] = address
             self._known.update((address, *others))
 
+    def forget(self, host: str) -> None:
+        """The DNS does not know this name any more; its address goes on to answer."""
+        with self._lock:
+            self._names.pop(host, None)
+
     def attach(self, endpoint: Endpoint, loopback_port: int) -> None:
         """Let connections to `endpoint` arrive at a port of the loopback interface."""
         with self._lock:

@@ -11,6 +11,7 @@ from bot.lab.appliances.building import build_site, judge_shape
 from bot.lab.appliances.cpq import CpqListener
 from bot.lab.appliances.fault import Fault
 from bot.lab.appliances.faults import FAULTS
+from bot.lab.appliances.inventory import write_inventory, write_sites
 from bot.lab.appliances.keys import create_key_pair
 from bot.lab.appliances.network import Network
 from bot.lab.appliances.options import LabSettings
@@ -50,7 +51,7 @@ class Lab:
         Raises LabUnavailable when a needed library is not installed.
         """
         try:
-            from bot.lab.appliances import inventory, ssh
+            from bot.lab.appliances import ssh
         except ModuleNotFoundError as error:
             raise LabUnavailable(
                 f"The simulated appliances need {error.name}: install the project with its extra 'demo'."
@@ -63,11 +64,12 @@ class Lab:
                 for item in self._site.appliances
             }
             await self._open()
-            doors = {
+            self._doors = {
                 name: server.describe_door(key, self._listeners[name].number)
                 for name, server in self._servers.items()
             }
-            self.inventory = inventory.write_inventory(self._directory, self._site, doors, self._settings)
+            self.inventory = write_inventory(self._directory, self._site, self._doors, self._settings)
+            self._written = self._describe_inventory()
             await self._begin()
         except BaseException:
             await self.stop()
@@ -111,10 +113,12 @@ class Lab:
     async def inject(self, name: str) -> None:
         """Put a fault in, at once; raises ValueError for an unknown name."""
         find_fault(name).inject(self._site)
+        self._rewrite_inventory()
 
     async def mend(self, name: str) -> None:
         """Take a fault out and have waiting mail tried again; raises ValueError for an unknown name."""
         find_fault(name).mend(self._site)
+        self._rewrite_inventory()
         for appliance in self._site.appliances:
             appliance.deliver_now()
 
@@ -163,9 +167,19 @@ class Lab:
     async def _begin(self) -> None:
         for fault in self._initial:
             fault.inject(self._site)
+        self._rewrite_inventory()
         if self._initial:
             await self._traffic.settle()
         self._traffic.start()
+
+    def _describe_inventory(self) -> list[tuple[str, bool]]:
+        return [(item.known_as, item.pinned) for item in self._site.appliances]
+
+    def _rewrite_inventory(self) -> None:
+        """Only for a fault of the inventory itself: what a caller wrote into the file is lost by it."""
+        if self._written != self._describe_inventory():
+            self._written = self._describe_inventory()
+            write_sites(self._directory, self._site, self._doors, self._settings)
 
 
 def find_fault(name: str) -> Fault:

@@ -1,4 +1,4 @@
-"""The SSH server of one appliance: its port, its host key, and a shell a session."""
+"""The SSH server of one appliance: its ports, its host key, and a shell a session."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,11 @@ from bot.lab.appliances.terminal import Terminal
 
 
 class SshServer:
-    """Listens on a free loopback port; each connection gets the door and host key of the moment it comes."""
+    """Each connection gets the door and host key of the moment it comes.
+
+    Listens on two free loopback ports: clients dial one, the other appliances come by the other, so that a firewall
+    may stand before one of them.
+    """
 
     def __init__(self, appliance: Appliance, network: Network, settings: LabSettings) -> None:
         self._appliance = appliance
@@ -34,11 +38,12 @@ class SshServer:
         self._gates: set[Gate] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._port: Port | None = None
+        self._inside: Port | None = None
         appliance.watch(self.follow)
 
     @property
     def port(self) -> int:
-        """The loopback port, known after `start`."""
+        """The loopback port that clients dial, known after `start`."""
         return self._port.number if self._port else 0
 
     def describe_door(self, key: KeyPair, cpq_port: int) -> InventoryDoor:
@@ -58,14 +63,15 @@ class SshServer:
 
     async def start(self) -> None:
         """Listen; afterwards `port` is known."""
-        self._port = Port(self._accept)
+        self._port, self._inside = Port(self._accept), Port(self._accept)
         self.follow()
 
     async def stop(self) -> None:
         """End the server with all its connections."""
-        if self._port is None:
+        if self._port is None or self._inside is None:
             return
         self._port.release()
+        self._inside.release()
         for gate in list(self._gates):
             gate.connection.abort()
         for task in self._tasks:
@@ -73,18 +79,23 @@ class SshServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def follow(self) -> None:
-        """Open or close the port, as the state says; call it in the event loop."""
-        if self._port is None:
+        """Open or close the ports, as the state says; call it in the event loop."""
+        if self._port is None or self._inside is None:
             return
-        endpoint = (self._appliance.address, SSH_PORT)
-        if self._appliance.away or self._appliance.ssh_off:
+        endpoint, way_in = (self._appliance.address, SSH_PORT), self._appliance.way_in
+        serves = not (self._appliance.away or self._appliance.ssh_off)
+        if way_in == "drop":
+            self._port.drop()
+        else:
+            (self._port.open if serves and way_in == "open" else self._port.close)()
+        if serves:
+            self._inside.open()
+            self._network.attach(endpoint, self._inside.number)
+        else:
             self._network.detach(endpoint)
-            self._port.close()
+            self._inside.close()
             for gate in list(self._gates):
                 gate.connection.close()
-        else:
-            self._port.open()
-            self._network.attach(endpoint, self._port.number)
 
     def _accept(self, connection: socket.socket, port: int) -> None:
         self._spawn(self._attend(connection, self._network.take_source(port)))
