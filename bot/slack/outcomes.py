@@ -24,7 +24,7 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Fixes on a card: lines of mrkdwn, oldest first; the word and emoji of the latest; the one to take back."""
+    """Fixes on a card: lines of mrkdwn, oldest first; how the latest carried out stands; the one to take back."""
 
     lines: tuple[str, ...] = ()
     word: str | None = None
@@ -51,14 +51,13 @@ def tell_outcome(remediations: Sequence[Remediation], voice: Voice) -> Outcome:
     asked = [one for one in remediations if one.request is not None]
     if not asked:
         return NOTHING
-    latest = asked[-1]
+    begun = [one for one in asked if one.state.applied]
     undone = {one.proposal.undoes for one in asked if one.state is State.VERIFIED}
     done = [one for one in asked if one.undoable and one.id not in undone]
-    word = word_of(latest, voice) if latest.state.applied else None
     return Outcome(
         lines=tuple(_line(one, voice) for one in asked[-SHOWN:]),
-        word=voice.say("fix.header", state=word) if word else None,
-        emoji=sign_of(latest) if word else None,
+        word=voice.say("fix.header", state=word_of(begun[-1], voice)) if begun else None,
+        emoji=sign_of(begun[-1]) if begun else None,
         undo=done[-1] if done else None,
     )
 

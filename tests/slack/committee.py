@@ -58,15 +58,20 @@ class Committee:
     def fixes(self, card: Message) -> list[Message]:
         return [reply for reply in self.office.replies(card) if '"pvo.fix"' in json.dumps(reply.blocks)]
 
-    async def draw(self) -> Remediation:
-        """What a worker does with a proposal."""
+    async def proposed(self) -> Remediation:
+        """What waits for its plan."""
         async with asyncio.timeout(20):
             while not (waiting := await self._all(RemediationState.PROPOSED)):  # noqa: ASYNC110 - Redis tells nobody
                 await asyncio.sleep(0.01)
-        proposal = waiting[0].proposal
+        return waiting[0]
+
+    async def draw(self) -> Remediation:
+        """What a worker does with a proposal."""
+        proposed = await self.proposed()
+        proposal = proposed.proposal
         about = {"undoes": proposal.undoes is not None, "language": proposal.language}
         plan = self.plan.model_copy(update=about | ({"undo": ()} if proposal.undoes else {}))
-        return await self.put(waiting[0], state=RemediationState.PLANNED, plan=plan)
+        return await self.put(proposed, state=RemediationState.PLANNED, plan=plan)
 
     async def put(self, remediation: Remediation, **change: Any) -> Remediation:
         """What a worker writes down."""
