@@ -95,11 +95,7 @@ async def test_a_plan_that_says_something_else_than_it_does(theatre: Theatre) ->
     assert planned.plan
     harmless = planned.plan.model_copy(update={"effect": "Nothing at all.", "approvals": 1})
     await overwrite(theatre, planned, plan=harmless)
-    from bot.model.remediation import Asking
-
-    await theatre.app.request(planned.id, Asking(user=RESUME.user, reason="", channel=CHANNEL))
-    await theatre.app.posted(planned.id, CHANNEL, TS)
-    queued = await theatre.approve(planned, FIRST)
+    queued = await theatre.approve(await theatre.ask_for(planned), FIRST)
     await expect_nothing_sent(theatre, queued, "not the one that would be carried out")
 
 

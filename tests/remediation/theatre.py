@@ -169,8 +169,12 @@ class Theatre:
         """A request that waits for its approvals, its message posted."""
         planned = await self.plan(proposal)
         assert planned.state is RemediationState.PLANNED, planned.reason
-        asked = Asking(user=proposal.user, reason="mail is stuck", channel=CHANNEL)
-        await self.app.request(planned.id, asked)
+        return await self.ask_for(planned)
+
+    async def ask_for(self, planned: Remediation) -> Remediation:
+        """Asks for approvals of a planned remediation and posts its message."""
+        asking = Asking(user=planned.proposal.user, reason="mail is stuck", channel=CHANNEL)
+        await self.app.request(planned.id, asking)
         return await self.app.posted(planned.id, CHANNEL, TS)
 
     async def approve(self, remediation: Remediation, *users: str) -> Remediation:

@@ -1,0 +1,82 @@
+"""`pvo worker` as a process, and appliances of other shapes."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.redis import Client
+from bot.lab.appliances import Lab, LabSettings, Shape
+from bot.model.remediation import Remediation, RemediationState
+from bot.probes.live import LiveDoors
+from tests.remediation.theatre import CIPHERS, FIRST, KEY, RESUME, Theatre, propose
+
+
+async def test_only_changes_carries_a_remediation_to_its_end(theatre: Theatre, redis_url: str) -> None:
+    await theatre.lab.inject("sma-suspended")
+    environment = os.environ | {
+        "REDIS_URL": redis_url,
+        "PVO_INVENTORY": str(theatre.lab.inventory),
+        "PVO_APPROVAL_KEY": KEY.decode(),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "worker", "--only-changes"),
+        cwd=str(Path(__file__).parents[2]),
+        env=environment,
+    )
+    try:
+        made = await theatre.propose(RESUME)
+        planned = await reach(theatre, made.id, RemediationState.PLANNED)
+        assert planned.plan
+        await theatre.ask_for(planned)
+        await theatre.approve(planned, FIRST)
+        await reach(theatre, made.id, RemediationState.VERIFIED)
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def reach(theatre: Theatre, remediation: str, state: RemediationState) -> Remediation:
+    async with asyncio.timeout(60):
+        while True:
+            current = await theatre.app.get(remediation)
+            assert current
+            if current.state is state:
+                return current
+            assert not current.state.final, current.reason
+            await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+def clustered() -> LabSettings:
+    return LabSettings(message_interval=0, release_interval=0, shape=Shape(cluster="Main Cluster"))
+
+
+async def test_in_a_cluster_the_level_is_for_a_person_to_choose(
+    client: Client, doors: LiveDoors, clustered: LabSettings, tmp_path: Path
+) -> None:
+    async with Lab(tmp_path, ["anonymous-cipher"], clustered) as lab:
+        theatre = Theatre(client, lab, doors)
+        refused = await theatre.plan(CIPHERS)
+        assert refused.state is RemediationState.REFUSED
+        assert "which level holds the setting is not known" in (refused.reason or "")
+        assert "OUTBOUND" not in theatre.typed("esa-a2")
+
+
+async def test_in_a_cluster_what_concerns_one_machine_is_done_there(
+    client: Client, doors: LiveDoors, clustered: LabSettings, tmp_path: Path
+) -> None:
+    async with Lab(tmp_path, ["esa-suspended"], clustered) as lab:
+        theatre = Theatre(client, lab, doors)
+        fix = propose("setup.service.esa-suspended", "esa-a1", "resume-appliance")
+        request = await theatre.request(fix)
+        assert request.plan
+        assert request.plan.mode == "machine"
+        ended = await theatre.run(await theatre.approve(request, FIRST, "U0SECOND"))
+        assert ended.state is RemediationState.VERIFIED, ended.reason
+        assert theatre.typed("esa-a1").count("resume") == 1
