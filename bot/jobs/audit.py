@@ -17,6 +17,7 @@ from bot.remediation.seal import Seal
 
 STREAM, HEAD, ANCHOR = "pvo:audit", "pvo:audit:head", "pvo:audit:anchor"
 _PAGE = 500
+_CLOCKS_DIFFER = dt.timedelta(hours=1)
 _TRIES = 100
 
 
@@ -94,8 +95,8 @@ class Trail:
         return anchor if anchor and seal == self._seal.sign_anchor(anchor) else ""
 
     async def _entries(self, since: dt.datetime | None) -> AsyncIterator[tuple[str, AuditRow]]:
-        # Ids of the stream are by Redis' clock, which may differ a little from ours: `since` is compared with rows.
-        start = "-"
+        # Ids of the stream are by Redis' clock, which may differ a little from ours: rows are compared, too.
+        start = str(max(round(1000 * (since - _CLOCKS_DIFFER).timestamp()), 0)) if since else "-"
         while True:
             page = await self._page(start)
             for entry, fields in page:

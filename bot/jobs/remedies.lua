@@ -118,7 +118,18 @@ function api.drop_remedy(holder, id, pause)
   return 1
 end
 
-function api.list_remedies(key) return redis.call('ZRANGE', key, 0, -1) end
+-- Those that a sorted set names and that are still there.
+function api.list_remedies(key)
+  local found = {}
+  for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+    if redis.call('EXISTS', remedy_key(id)) == 1 then
+      table.insert(found, id)
+    else
+      redis.call('ZREM', key, id)
+    end
+  end
+  return found
+end
 
 function api.hold(appliance, attempt, lease)
   local key = 'pvo:hold:' .. appliance

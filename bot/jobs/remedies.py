@@ -271,6 +271,6 @@ def _due(remediation: Remediation) -> int:
     """Milliseconds until a worker is to look, -1 = nobody need."""
     if remediation.state in _DUE_AT_ONCE:
         return 0
-    if remediation.state is RemediationState.REQUESTED:
+    if remediation.state in (RemediationState.PLANNED, RemediationState.REQUESTED):
         return 60_000 * REQUEST_MINUTES + 1_000
     return 5_000 if remediation.state is RemediationState.WAITING else -1

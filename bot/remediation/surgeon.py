@@ -26,6 +26,7 @@ from bot.remediation.verify import find_known, find_proofs
 log = structlog.get_logger()
 
 State = RemediationState
+_PLAN_LASTS = dt.timedelta(minutes=REQUEST_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Surgeon:
         match remediation.state:
             case State.PROPOSED:
                 await self._plan(remediation, ledger)
+            case State.PLANNED if self.now() - remediation.created > _PLAN_LASTS:
+                await ledger.put(remediation.model_copy(update={"state": State.EXPIRED, "ended": self.now()}))
             case State.REQUESTED if is_expired(remediation, self.now()):
                 await self._refuse(remediation, ledger, Denied("expired", minutes=REQUEST_MINUTES))
             case State.QUEUED:
@@ -64,7 +67,7 @@ class Surgeon:
     async def _plan(self, remediation: Remediation, ledger: Ledger) -> None:
         try:
             check_proposal(remediation.proposal, self.inventory(), self.now())
-            if self.now() - remediation.created > dt.timedelta(minutes=REQUEST_MINUTES):
+            if self.now() - remediation.created > _PLAN_LASTS:
                 raise Denied("plan-old", minutes=REQUEST_MINUTES)
             drawn = await self._draw_in_a_session_of_its_own(remediation)
         except Denied as denied:

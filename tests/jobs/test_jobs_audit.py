@@ -12,7 +12,7 @@ from bot.jobs.state import State
 from bot.model.remediation import AuditRow
 from bot.remediation.seal import Seal
 
-NOW = dt.datetime(2026, 11, 24, 3, 0, 0, 123_000, tzinfo=dt.UTC)
+NOW = dt.datetime.now(dt.UTC).replace(microsecond=123_000)
 FIELDS = [
     *("at", "event", "run", "request", "site", "appliance", "fix", "digest"),
     *("actor", "channel", "reason", "lines", "previous"),
@@ -41,7 +41,7 @@ async def test_many_writers_make_one_chain(trail: Trail) -> None:
 async def test_a_row_reads_as_the_contract_says(trail: Trail) -> None:
     row = json.loads(write_row_text(await trail.append(row_of(1, NOW + dt.timedelta(microseconds=456)))))
     assert list(row) == FIELDS
-    assert row["at"] == "2026-11-24T03:00:00.123Z"
+    assert row["at"] == f"{NOW:%Y-%m-%dT%H:%M:%S}.123Z"
 
 
 async def test_an_empty_trail_holds(trail: Trail) -> None:

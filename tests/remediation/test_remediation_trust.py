@@ -191,6 +191,13 @@ async def test_a_request_that_nobody_decides_expires(theatre: Theatre) -> None:
     assert (await theatre.rows(ended))[-1].event == "expired"
 
 
+async def test_a_plan_that_nobody_asks_for_goes(theatre: Theatre) -> None:
+    planned = await theatre.plan(RESUME)
+    theatre.clock.ahead = dt.timedelta(minutes=31)
+    assert (await theatre.run(planned)).state is RemediationState.EXPIRED
+    assert await theatre.rows(planned) == []
+
+
 async def test_without_a_key_it_works_and_the_plan_says_so(
     client: Client, lab: Lab, doors: LiveDoors
 ) -> None:
