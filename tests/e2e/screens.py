@@ -9,12 +9,13 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
-from bot.lab.demo import Demo, Surroundings
+from bot.lab.demo import Demo, Surroundings, Watched
 from bot.settings import environment
 from tests.e2e.test_stories import CHROMIUM, EVERY_MINUTE, FLAGS, PATIENCE, Desk
 
 LARGEST = 200_000
 Shoot = Callable[[str], Awaitable[None]]
+Way = Callable[[Page, Shoot], Awaitable[None]]
 
 
 def small(png: bytes) -> bytes:
@@ -57,14 +58,19 @@ async def walk(page: Page, shoot: Shoot) -> None:
     await expect(desk.messages("averiado (broken)")).to_be_visible()
     await shoot("spanish")
 
-    await desk.be("U0OPERATOR")
+
+async def watch(page: Page, shoot: Shoot) -> None:
+    """What the schedule tells, and what has gone over the wire by then."""
+    desk = Desk(page)
     await desk.go("C0SITEA")
+    await expect(desk.messages("Watched sites: 1 healthy")).to_be_visible()
+    await desk.switch("anonymous-cipher", "Mend")
     await expect(desk.messages("Site A: broken")).to_be_visible()
     await shoot("watch")
     await page.get_by_test_id("home").click()
     await expect(page.get_by_test_id("home-tab")).to_contain_text("Site A")
     await shoot("home")
-    await desk.go("C0INCIDENTS")
+    await desk.go("C0SITEA")
     await page.locator("#weather summary").click()
     await page.get_by_test_id("wire-toggle").click()
     await page.get_by_test_id("exchange").filter(has_text="chat.postMessage").last.click()
@@ -72,10 +78,10 @@ async def walk(page: Page, shoot: Shoot) -> None:
     await shoot("wire")
 
 
-async def take(directory: Path) -> None:
-    """Fills the directory, which must exist, with the pictures."""
+async def take(directory: Path, way: Way, schedule: Watched | None) -> None:
+    """Fills the directory, which must exist, with the pictures of one way over a demo of its own."""
     async with (
-        Demo(Surroundings(environment, print), 0, EVERY_MINUTE) as demo,
+        Demo(Surroundings(environment, print), 0, schedule) as demo,
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -88,9 +94,10 @@ async def take(directory: Path) -> None:
         async def shoot(name: str) -> None:
             (directory / f"{name}.png").write_bytes(small(await page.screenshot(animations="disabled")))
 
-        await walk(page, shoot)
+        await way(page, shoot)
         await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(take(Path(sys.argv[1])))
+    asyncio.run(take(Path(sys.argv[1]), walk, None))
+    asyncio.run(take(Path(sys.argv[1]), watch, EVERY_MINUTE))
