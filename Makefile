@@ -10,12 +10,13 @@ export PYTHON
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test check faults soak bench-ssh lock bench-logs clean
+.PHONY: help demo test check faults docs soak bench-ssh lock bench-logs clean
 
 help:
 	@echo "make demo    the whole product on this machine, in the browser (ARGS=--open opens it)"
 	@echo "make test    the tests (ARGS='tests/lab -x' goes to pytest)"
 	@echo "make check   format, lint, types, layers, tests"
+	@echo "make docs    docs/findings: a page for each finding, in every language"
 	@echo "make faults  docs/faults.md: each fault of the lab and the causes found"
 	@echo "make soak    long loads and every-step kills"
 	@echo "make bench-ssh  pvo against ssh and netmiko on the simulated appliances"
@@ -36,6 +37,9 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not soak" $(ARGS)
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m tests.knowledge.finding_pages
 
 faults: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.fault_table
