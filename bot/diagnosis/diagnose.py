@@ -18,19 +18,23 @@ from bot.diagnosis.place import place_findings
 from bot.diagnosis.planned import in_maintenance, is_accepted
 from bot.diagnosis.trying import add_tries, try_receivers
 from bot.diagnosis.verdict import judge_paths, judge_site
+from bot.facts.coverage import Peers, find_peers
 from bot.facts.impact import measure_impact
 from bot.knowledge.knowledge import Knowledge
 from bot.model.check import Check
 from bot.model.finding import Evidence, Exchange, Finding, Outcome
 from bot.model.inventory import Inventory
 from bot.model.ports import Appliances, Now
-from bot.model.report import Explanation, Impact, Report, ReportedCheck, ReportedFinding
+from bot.model.report import Coverage, Explanation, Impact, Report, ReportedCheck, ReportedFinding
 from bot.model.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be diagnosed: a site of an inventory, all of it or some areas, told in a language."""
+    """What is to be diagnosed: a site of an inventory, all of it or some areas, told in a language.
+
+    `elsewhere` are entries of RELAYLISTs that are known to belong to other sites, though the inventory lacks them.
+    """
 
     run: str
     inventory: Inventory
@@ -38,14 +42,16 @@ class Order:
     areas: tuple[str, ...] = ()
     language: str = "en"
     requested_by: str | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The report, and everything that was asked and answered for it."""
+    """The report, everything that was asked and answered for it, and who belongs to other sites."""
 
     report: Report
     exchanges: tuple[Exchange, ...]
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +74,12 @@ class Doctor:
             )
             outcomes = add_tries(outcomes, tries)
             impact = await or_else(measure_impact(asking, subjects), Impact(), "impact")
+            peers = await or_else(_find_peers(asking, order), Peers(), "coverage")
         finally:
             await asking.close()
         seconds, clustered = time.monotonic() - began, find_clustered(asking.exchanges)
-        gathered = Gathered(started, seconds, subjects, outcomes, impact, clustered)
-        return Diagnosis(
-            self._report(order, gathered),
-            tuple(asking.exchanges),
-        )
+        gathered = Gathered(started, seconds, subjects, outcomes, impact, clustered, peers)
+        return Diagnosis(self._report(order, gathered), tuple(asking.exchanges), peers.elsewhere)
 
     def _report(self, order: Order, gathered: "Gathered") -> Report:
         subjects = gathered.subjects
@@ -101,6 +105,7 @@ class Doctor:
             areas=order.areas or None,
             verdict=judge_site(paths, reported, outcomes),
             impact=bounded(gathered.impact, findings),
+            coverage=Coverage(unlisted_peers=gathered.peers.unlisted),
             paths=tuple(paths),
             checks=tuple(_reported(outcome) for outcome in outcomes),
             findings=tuple(reported),
@@ -139,6 +144,16 @@ class Gathered:
     outcomes: Sequence[Outcome]
     impact: Impact
     clustered: frozenset[str]
+    peers: Peers
+
+
+async def _find_peers(asking: Asking, order: Order) -> Peers:
+    """A run of some areas does not ask for what none of them needs."""
+    if order.areas:
+        return Peers()
+    appliances = order.inventory.appliances.values()
+    others = {name for one in appliances for name in (one.address, one.host)} | set(order.elsewhere)
+    return await find_peers(asking, asking.subjects, others)
 
 
 def corroborate(judged: Judged, all_judged: Sequence[Judged]) -> tuple[Evidence, ...]:

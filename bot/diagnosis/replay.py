@@ -43,12 +43,20 @@ def make_capture(order: Order, diagnosis: Diagnosis, release: str) -> Capture:
             for name in (site.sma, *site.esas)
         },
         exchanges=tuple(_capture_exchange(exchange) for exchange in diagnosis.exchanges),
+        elsewhere=diagnosis.elsewhere,
     )
 
 
 def order_again(capture: Capture, run: str, language: str) -> Order:
     """The order that the capture answers, told in a language of its own."""
-    return Order(run, capture.inventory(), capture.site.name, capture.areas or (), language)
+    return Order(
+        run,
+        capture.inventory(),
+        capture.site.name,
+        capture.areas or (),
+        language,
+        elsewhere=capture.elsewhere,
+    )
 
 
 class Recording:

@@ -45,7 +45,10 @@ class CapturedExchange(Part):
 
 
 class Capture(Part):
-    """All of one run that judging rests on; `areas` are those asked for, null = all."""
+    """All of one run that judging rests on; `areas` are those asked for, null = all.
+
+    `elsewhere` are the entries of the site's RELAYLISTs that belong to other sites of the inventory.
+    """
 
     schema_: Literal["pvo-capture/1"] = Field(default="pvo-capture/1", alias="schema")
     pvo: str
@@ -56,6 +59,7 @@ class Capture(Part):
     site: CapturedSite
     appliances: dict[Name, CapturedAppliance]
     exchanges: tuple[CapturedExchange, ...]
+    elsewhere: tuple[str, ...] = ()
 
     def inventory(self) -> Inventory:
         """An inventory with this site alone; its appliances name no account, so nobody can log in to them."""

@@ -33,6 +33,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from tell_consequences(consequences, causes, words)
     yield from _paths(report, words)
     yield from _open_ends(report, words)
+    yield from _coverage(report, words)
     yield from ("", words.checks(report))
 
 
@@ -108,6 +109,12 @@ def _open_ends(report: Report, words: Words) -> Iterator[str]:
             ids = ", ".join(map(code, one.ids))
             alone = f"{ids} ({', '.join(map(code, one.subjects))}): {reason}"
             yield f"- {alone}" if len(one.ids) == 1 else f"- {reason}: {ids}"
+
+
+def _coverage(report: Report, words: Words) -> Iterator[str]:
+    if report.coverage.unlisted_peers:
+        yield from ("", f"## {words.say('unlisted')}", "")
+    yield from (f"- {code(peer)}" for peer in report.coverage.unlisted_peers)
 
 
 def prose(text: str) -> str:

@@ -115,6 +115,7 @@ def test_what_findings_need_is_still_there(checked: dict[str, Any]) -> None:
     found = {(finding["id"], finding["subject"]) for finding in report["findings"]}
     assert ("setup.listener.peer-not-allowed", "esa-a2 -> sma-a") in found
     assert ("tls.ciphers.admit-anonymous", "esa-a2") in found
+    assert report["coverage"] == {"unlisted_peers": ["203.0.113.9"]}
     capture = (checked["folder"] / "capture.json").read_text()
     for needed in ("10.10.20.2", "203.0.113.9", "DCID 9901", "554", "the.cpq.host"):
         assert needed in capture

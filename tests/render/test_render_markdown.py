@@ -1,7 +1,9 @@
 """The report as a ticket: the same facts, and text of appliances cannot become markup."""
 
+import pytest
+
 from bot.model.finding import Evidence
-from bot.model.report import Report
+from bot.model.report import Coverage, Report
 from bot.render import render_markdown
 
 
@@ -25,6 +27,20 @@ def test_a_ticket_holds_verdict_cause_evidence_and_fix(broken: Report) -> None:
     ):
         assert part in text
     assert text.endswith("1 skipped.\n")
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("en", "## Registered on the appliances, but in no site of the inventory"),
+        ("es", "## Registrados en los equipos, pero en ningún sitio del inventario"),
+    ],
+)
+def test_who_is_in_no_site_is_listed(broken: Report, language: str, heading: str) -> None:
+    told = broken.model_copy(update={"language": language})
+
+    assert f"{heading}\n\n- `10.10.9.9`\n" in render_markdown(told)
+    assert heading not in render_markdown(told.model_copy(update={"coverage": Coverage()}))
 
 
 def test_a_healthy_site_has_no_causes(healthy: Report) -> None:
