@@ -154,9 +154,9 @@ def said(view: View) -> str:
 
 
 @asynccontextmanager
-async def committee_in(office: Office) -> AsyncIterator[Committee]:
+async def committee_in(office: Office, inventory: Inventory | None = None) -> AsyncIterator[Committee]:
     """The office with remediations that are signed; the app is running."""
-    office.inventory = inventory_with(FIRST, SECOND, OPERATOR, GUEST)
+    office.inventory = inventory or inventory_with(FIRST, SECOND, OPERATOR, GUEST)
     seal, clock, state = Seal(KEY), Clock(), State(office.redis)
     trail = Trail(office.redis, state, seal)
     rules = Rules(lambda: office.inventory, seal, load().remark, clock)
