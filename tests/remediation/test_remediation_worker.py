@@ -80,3 +80,21 @@ async def test_in_a_cluster_what_concerns_one_machine_is_done_there(
         ended = await theatre.run(await theatre.approve(request, FIRST, "U0SECOND"))
         assert ended.state is RemediationState.VERIFIED, ended.reason
         assert theatre.typed("esa-a1").count("resume") == 1
+
+
+async def test_mail_that_waits_for_a_later_attempt_is_hurried(
+    client: Client, doors: LiveDoors, tmp_path: Path
+) -> None:
+    """The SMA was resumed by hand; the ESA would try again in an hour."""
+    settings = LabSettings(message_interval=0, release_interval=0, retry_interval=3600.0)
+    async with Lab(tmp_path, ["sma-suspended"], settings) as lab:
+        sma = lab.appliances["sma-a"]
+        sma.set_receiving(sma.listeners, suspended=False)
+        sma.set_delivery(suspended=False)
+        theatre = Theatre(client, lab, doors)
+        request = await theatre.request(propose("queue.quarantine.stalled", "esa-a1 -> sma-a", "deliver-now"))
+        assert request.plan
+        assert request.plan.commands == ("delivernow", "1", "the.cpq.host")
+        ended = await theatre.run(await theatre.approve(request, FIRST))
+        assert ended.state is RemediationState.VERIFIED, ended.reason
+        assert not ended.undoable
