@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import structlog
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.model.errors import NotAllowed, StateUnavailable
 from bot.model.remediation import Press, Remediation, RemediationState
 from bot.model.remediation_ports import Decision
 from bot.remediation.approve import approvers_of
@@ -16,7 +15,8 @@ from bot.slack import blocks as kit
 from bot.slack.blocks import Json, escape
 from bot.slack.desk import Ack, Body, Desk, user_of
 from bot.slack.details import render_notice
-from bot.slack.fixing import first_press, say_plainly
+from bot.slack.excuses import explain
+from bot.slack.fixing import first_press
 from bot.slack.modals import ask, ask_reason, busy, conclude, fill, open_loading, reason_of
 from bot.slack.people import Refusal
 from bot.slack.plans import plan_of, render_plan
@@ -98,8 +98,8 @@ async def open_decision(desk: Desk, body: Body, pressed: Pressed) -> None:
         press = await _admit(desk, pressed)
         waiting = await desk.stores.remediations.consider(pressed.remediation, press, pressed.decision)
         view = render_decision(waiting, pressed, voice, dt.datetime.now(dt.UTC))
-    except (Refusal, NotAllowed, StateUnavailable) as error:
-        view = render_notice(_explain(error), voice, pressed.title)
+    except Exception as error:  # whatever it was, nobody must be left with a modal that loads for ever
+        view = render_notice(explain(error), voice, pressed.title)
     await fill(desk, opened, view)
 
 
@@ -124,8 +124,8 @@ async def _submit(desk: Desk, body: Body, pressed: Pressed) -> None:
         if not await desk.stores.watches.first(f"decision:{body['view']['id']}"):
             return
         told = await decide(desk, pressed, reason_of(body))
-    except (Refusal, NotAllowed, StateUnavailable) as error:
-        told = _explain(error)
+    except Exception as error:  # as above
+        told = explain(error)
     await conclude(desk, body, told, pressed.title)
 
 
@@ -168,12 +168,3 @@ async def _record_refusal(desk: Desk, pressed: Pressed, refusal: Refusal) -> Non
     if remediation is not None:
         now, more = dt.datetime.now(dt.UTC), {"actor": pressed.user, "channel": pressed.channel or None}
         await desk.stores.audit.append(write_row(remediation, "refused", now, reason=str(refusal), **more))
-
-
-def _explain(error: Exception) -> Told:
-    if isinstance(error, Refusal):
-        return error.told
-    if isinstance(error, NotAllowed):
-        return say_plainly(error)
-    log.error("store.unavailable", reason=str(error))
-    return tell("store.away")

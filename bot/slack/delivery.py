@@ -114,7 +114,8 @@ class Delivery:
 
     async def _render(self, card: Card, run: Run, troubles: list[Trouble]) -> Post:
         notes = tell_troubles(troubles, self._title, Voice(run.request.language))
-        outcome = tell_outcome(await self._stores.remediations.of_run(run.id), Voice(run.request.language))
+        fixes = await self._stores.remediations.of_run(run.id) if run.state is RunState.DONE else []
+        outcome = tell_outcome(fixes, Voice(run.request.language))
         setting = Setting(self._title(run.request.site), await self._before(card, run), notes, outcome)
         shown = await read_shown(self._stores, run.id) if troubles else run
         return render_card(shown or run, setting)

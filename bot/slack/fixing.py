@@ -4,24 +4,22 @@ import asyncio
 import datetime as dt
 import json
 
-import structlog
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.model.errors import NotAllowed, StateUnavailable
+from bot.model.errors import NotAllowed
 from bot.model.remediation import Asking, Proposal, Remediation, RemediationState
 from bot.model.report import Fix, Report, ReportedFinding
 from bot.remediation.approve import approvers_of
-from bot.slack.blocks import Json, escape
+from bot.slack.blocks import Json
 from bot.slack.desk import Ack, Body, Desk, user_of
 from bot.slack.details import render_notice
+from bot.slack.excuses import explain
 from bot.slack.modals import WHY, ask, ask_reason, busy, conclude, fill, open_loading, reason_of
 from bot.slack.people import Refusal
 from bot.slack.plans import fits, plan_of, render_plan
 from bot.slack.requests import UNDO
 from bot.slack.texts import DEFAULT, Told, Voice, tell
 from bot.slack.thread import FIX, name_fix
-
-log = structlog.get_logger()
 
 TITLE = "fix.title"
 LOADING = tell("fix.loading")
@@ -61,19 +59,9 @@ async def open_fix(desk: Desk, body: Body) -> None:
     voice = await desk.voice(body)
     try:
         view = await _propose(desk, body, voice)
-    except Refusal as refusal:
-        view = render_notice(refusal.told, voice, TITLE)
-    except NotAllowed as reason:
-        view = render_notice(say_plainly(reason), voice, TITLE)
-    except StateUnavailable as error:
-        log.error("store.unavailable", reason=str(error))
-        view = render_notice(tell("store.away"), voice, TITLE)
+    except Exception as error:  # whatever it was, nobody must be left with a modal that loads for ever
+        view = render_notice(explain(error), voice, TITLE)
     await fill(desk, opened, view)
-
-
-def say_plainly(reason: Exception) -> Told:
-    """A sentence that has its language already."""
-    return lambda voice: escape(str(reason))
 
 
 async def _propose(desk: Desk, body: Body, voice: Voice) -> Json:
@@ -83,6 +71,7 @@ async def _propose(desk: Desk, body: Body, voice: Voice) -> Json:
     read = _read_undo if pressed.get("action_id") == UNDO else _read_fix
     proposal = await read(desk, str(pressed.get("value")), user_of(body), channel)
     proposal = proposal.model_copy(update={"language": voice.language})
+    await _refuse_second(desk, proposal)
     made = await desk.stores.remediations.propose(f"fix:{body['trigger_id']}", proposal)
     if made is None:
         raise Refusal(tell("fix.gone"))
@@ -90,6 +79,19 @@ async def _propose(desk: Desk, body: Body, voice: Voice) -> Json:
     if drawn.state is not RemediationState.PLANNED or drawn.plan is None:
         raise NotAllowed(drawn.reason or voice.say("fix.gone"))
     return render_fix(drawn, voice, dt.datetime.now(dt.UTC))
+
+
+async def _refuse_second(desk: Desk, proposal: Proposal) -> None:
+    """Raises `Refusal` when the same fix waits already."""
+    wanted = _same(proposal)
+    for waiting in await desk.stores.remediations.pending():
+        if _same(waiting.proposal) == wanted:
+            channel = waiting.request.channel if waiting.request else waiting.proposal.channel
+            raise Refusal(tell("fix.waits", channel=channel))
+
+
+def _same(proposal: Proposal) -> tuple[str | None, ...]:
+    return (proposal.site, proposal.finding, proposal.subject, proposal.fix, proposal.undoes)
 
 
 async def _read_fix(desk: Desk, value: str, user: str, channel: str) -> Proposal:
@@ -159,13 +161,8 @@ def render_fix(remediation: Remediation, voice: Voice, now: dt.datetime) -> Json
 async def _submit(desk: Desk, body: Body) -> None:
     try:
         told = await ask_for_approval(desk, body)
-    except Refusal as refusal:
-        told = refusal.told
-    except NotAllowed as reason:
-        told = say_plainly(reason)
-    except StateUnavailable as error:
-        log.error("store.unavailable", reason=str(error))
-        told = tell("store.away")
+    except Exception as error:  # as above
+        told = explain(error)
     await conclude(desk, body, told, TITLE)
 
 

@@ -30,6 +30,7 @@ FIXES: dict[str, str] = {
     "fix.why-missing": "Say why: the approvers read it.",
     "fix.busy": ":hourglass_flowing_sand: Asking for approval…",
     "fix.gone": "This fix is not offered any more. Run `/pvo check SITE` again.",
+    "fix.waits": "This is asked for already; its request stands in <#{channel}>. `/pvo pending` links to it.",
     "fix.twice": "Approval was asked for already. Begin again from the finding.",
     "fix.no-worker": (
         "No worker drew the plan in time. See `/pvo health` for whether one runs that takes remediations, then "

@@ -30,6 +30,7 @@ FIXES_ES: dict[str, str] = {
     "fix.why-missing": "Diga por qué: lo leen los aprobadores.",
     "fix.busy": ":hourglass_flowing_sand: Pidiendo la aprobación…",
     "fix.gone": "Esta corrección ya no se ofrece. Ejecute `/pvo check SITE` de nuevo.",
+    "fix.waits": "Esto ya se ha pedido; su solicitud está en <#{channel}>. `/pvo pending` enlaza con ella.",
     "fix.twice": "La aprobación ya se pidió. Empiece otra vez desde el hallazgo.",
     "fix.no-worker": (
         "Ningún worker trazó el plan a tiempo. Mire en `/pvo health` si hay uno que acepte correcciones e "

@@ -115,6 +115,27 @@ async def test_a_plan_that_cannot_be_drawn_says_why(committee: Committee) -> Non
     assert "submit" not in committee.stack(OPERATOR)[-1].body
 
 
+async def test_what_waits_already_is_not_asked_for_again(committee: Committee) -> None:
+    await committee.request()
+    reply = committee.fixes(committee.office.cards()[0])[0]
+    assert "asked for already" in said(await committee.open(OPERATOR, reply, "pvo.fix"))
+
+
+async def test_a_failure_of_our_own_leaves_no_modal_that_loads_for_ever(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(self: RedisRemediations, *_: object) -> Remediation:
+        raise RuntimeError("a bug")
+
+    async with committee_in(office) as committee:
+        request = await committee.request()
+        view = await committee.open(FIRST, request, "pvo.approve")
+        for method in ("approve", "consider"):
+            monkeypatch.setattr(RedisRemediations, method, fail)
+        assert "went wrong in the bot itself" in said(await committee.submit(view))
+        assert "en el propio bot" in said(await committee.open(SECOND, request, "pvo.approve"))
+
+
 async def test_a_site_that_is_only_observed_offers_nothing(committee: Committee) -> None:
     reply = committee.fixes(await committee.card())[0]
     committee.office.inventory = make.inventory()
