@@ -80,17 +80,6 @@ end
 
 local api = {}
 
-function api.ask(envelope, run, request, asked_at)
-  local seen = 'pvo:seen:' .. envelope
-  if not redis.call('SET', seen, run, 'NX', 'EX', SEEN_SECONDS) then
-    return redis.call('GET', seen) == run and 1 or 0 -- the same call again: its answer got lost
-  end
-  redis.call('HSET', run_key(run), 'state', 'asked', 'request', request, 'asked_at', asked_at, 'version', 1)
-  redis.call('EXPIRE', run_key(run), RUN_SECONDS)
-  redis.call('ZADD', 'pvo:asked', now, run)
-  return 1
-end
-
 function api.asked(older_than)
   local runs = redis.call('ZRANGEBYSCORE', 'pvo:asked', '-inf', now - older_than)
   for _, run in ipairs(runs) do

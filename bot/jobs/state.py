@@ -15,6 +15,7 @@ _REMEDY_SECONDS = 30 * 86_400
 _SEEN_SECONDS = 3_600
 _CARD_PAUSE = 1_000  # ms between two edits of one card while its run goes on
 _JOB_PAUSE = 2_000  # ms after which a run that nobody carries out gets a job
+_ASK = "ask.lua"
 _PARTS = ("state.lua", "watch.lua", "budget.lua", "remedies.lua")
 _CALL = "return api[ARGV[1]](unpack(ARGV, 2))"
 
@@ -32,14 +33,17 @@ class State:
             "REMEDY_SECONDS": _REMEDY_SECONDS,
         }
         head = "".join(f"local {name} = {value}\n" for name, value in settings.items())
-        parts = [files("bot.jobs").joinpath(name).read_text() for name in _PARTS]
         self._client = client
-        self._script = client.register_script("\n".join([head, *parts, _CALL]))
+        self._script, self._ask = (
+            client.register_script("\n".join([head, *map(_read, parts), _CALL]))
+            for parts in (_PARTS, (_ASK,))
+        )
 
     async def call(self, function: str, *arguments: str | int) -> Any:
         """Calls a function of the script, in one round trip; raises `StateUnavailable`."""
         try:
-            return await self._script(args=[function, *arguments])
+            script = self._ask if function == "ask" else self._script
+            return await script(args=[function, *arguments])
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
 
@@ -57,6 +61,10 @@ class State:
             await cast(Awaitable[object], self._client.blpop([bell], seconds))
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
+
+
+def _read(part: str) -> str:
+    return files("bot.jobs").joinpath(part).read_text()
 
 
 def unavailable(error: Exception) -> StateUnavailable:

@@ -1,8 +1,9 @@
 """Who may do what, asked of Slack and of the inventory; what cannot be found out is a refusal."""
 
+import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,7 @@ class People:
         self._fallback = language
         self._clock = clock
         self._answers: dict[tuple[str, str], tuple[float, Answer]] = {}
+        self._asking: dict[tuple[str, str], asyncio.Task[Answer]] = {}
         self._languages: dict[str, tuple[float, str]] = {}
 
     def known_voice(self, user: str) -> Voice | None:
@@ -197,20 +199,28 @@ class People:
         return await self._look_up(("usergroups.users.list", group), GROUP_SECONDS, ask)
 
     async def _look_up(
-        self, key: tuple[str, str], seconds: float, ask: Callable[[], Awaitable[Answer]]
+        self, key: tuple[str, str], seconds: float, ask: Callable[[], Coroutine[Any, Any, Answer]]
     ) -> Answer:
         now = self._clock()
         until, answer = self._answers.get(key, (0.0, {}))
         if now < until:
             return answer
         try:
-            answer = await ask()
+            answer = await self._ask_once(key, ask)
         except (SlackClientError, ClientError, TimeoutError, KeyError) as error:
             raise self._refuse(key[0], error) from error
         if len(self._answers) >= REMEMBERED:
             self._answers = {known: kept for known, kept in self._answers.items() if kept[0] > now}
         self._answers[key] = (now + seconds, answer)
         return answer
+
+    async def _ask_once(self, key: tuple[str, str], ask: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """What many want to know at once is asked of Slack once."""
+        asking = self._asking.get(key)
+        if asking is None:
+            asking = self._asking[key] = asyncio.create_task(ask())
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+        return await asyncio.shield(asking)
 
     def _refuse(self, method: str, error: Exception) -> Refusal:
         code = str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

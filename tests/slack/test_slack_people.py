@@ -1,5 +1,6 @@
 """Who may do what, asked of a real workspace; what cannot be found out is a refusal."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -93,3 +94,10 @@ async def test_look_ups_are_remembered_for_a_minute_and_failures_never() -> None
     await people.admit_operator("U0OPERATOR", "C0RANDOM")
     time[0] = 61.0
     assert "did not answer" in await refusal(people, "U0OPERATOR", "C0RANDOM")
+
+
+async def test_what_many_want_to_know_at_once_is_asked_once() -> None:
+    async with Workspace() as workspace:
+        people = people_of(workspace, "U0OPERATOR")
+        crowd = (people.admit_operator("U0OPERATOR", "C0OPS") for _ in range(200))
+        assert await asyncio.gather(*crowd) == [None] * 200
