@@ -10,7 +10,7 @@ export PYTHON
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test check faults docs soak bench-ssh lock bench-logs clean
+.PHONY: help demo test check faults docs soak bench-ssh lock bench-logs bench-slack clean
 
 help:
 	@echo "make demo    the whole product on this machine, in the browser (ARGS=--open opens it)"
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-ssh  pvo against ssh and netmiko on the simulated appliances"
 	@echo "make bench-logs pvo logs beside grep, mawk and a plain loop (ARGS=100: a log of 100 MiB, not 1024)"
 	@echo "make screens  the pictures of the documentation again"
+	@echo "make bench-slack  acknowledgements beside a bare aiohttp handler, and from a command to its job"
 	@echo "make lock    both lock files again (ARGS=--upgrade for newer versions)"
 	@echo "make clean   removes what the above made"
 
@@ -52,6 +53,9 @@ bench-ssh: $(VENV)/.dev
 
 bench-logs: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench.bench_logs $(ARGS)
+
+bench-slack: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.bench_slack $(ARGS)
 
 screens: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.screens docs/screens
