@@ -63,7 +63,7 @@ def logs(
     """
     from bot.maillog.aside import read_aside
     from bot.maillog.reading import Wanted
-    from bot.maillog.ripgrep import find_ripgrep
+    from bot.maillog.searchers import find_grep, find_ripgrep
     from bot.maillog.window import read_duration, read_time
 
     _expect_drawing(plot)
@@ -75,7 +75,7 @@ def logs(
         last=read_duration(last) if last else None,
         port=port,
         series=plot is not None,
-        ripgrep=find_ripgrep() if ripgrep else None,
+        searcher=(find_ripgrep() if ripgrep else None) or find_grep(),
     )
     shown = _Progress(visible=sys.stderr.isatty() and not quiet)
     with read_aside(wanted, shown) as result:

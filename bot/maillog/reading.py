@@ -15,6 +15,7 @@ from bot.maillog.pieces import split_pieces
 from bot.maillog.places import last_time, opened_places
 from bot.maillog.receptions import Receptions
 from bot.maillog.scan import Scan, Span
+from bot.maillog.searchers import Searcher
 from bot.maillog.selection import Selection
 from bot.maillog.series import Series
 from bot.maillog.sources import STDIN, LogFile, opened, survey
@@ -37,7 +38,7 @@ Progress = Callable[[int, int], None]
 class Wanted:
     """What is to be read: files (`-` = standard input), from a time on or the last stretch before the newest line.
 
-    `port` is the CPQ port; None = what the lines show, else the default. `ripgrep` is the program, if any.
+    `port` is the CPQ port; None = what the lines show, else the default. `searcher` is the program, if any.
     """
 
     paths: tuple[str, ...]
@@ -45,7 +46,7 @@ class Wanted:
     last: dt.timedelta | None = None
     port: int | None = None
     series: bool = False
-    ripgrep: str | None = None
+    searcher: Searcher | None = None
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ def _read_appliance(
     since = _since(files, wanted)
     port = wanted.port or _port_shown(files) or DEFAULT_PORT
     tally = Tally(port, Series() if wanted.series else None, Trips() if trips else None)
-    scan = Scan(Digest(tally, Selection(port, trips)), Receptions(tally), wanted.ripgrep, tick)
+    scan = Scan(Digest(tally, Selection(port, trips)), Receptions(tally), wanted.searcher, tick)
     span = Span()
     for file in files:
         part = scan.read(file, since)

@@ -1,4 +1,4 @@
-"""One log file into the tally of its appliance: by ripgrep, or in pieces; both find the same."""
+"""One log file into the tally of its appliance: by a searching child, or in pieces; both find the same."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from bot.maillog.digest import Digest
-from bot.maillog.pieces import BYTE_ORDER_MARK, LONGEST, split_pieces
+from bot.maillog.pieces import BYTE_ORDER_MARK, split_pieces
 from bot.maillog.places import Places, first_line_since, first_time, last_time, opened_places
 from bot.maillog.receptions import REACH, Receptions
-from bot.maillog.ripgrep import Filter, matching_lines
+from bot.maillog.searchers import Filter, Searcher, matching_lines
 from bot.maillog.selection import INCOMING, find_all, lines_with
 from bot.maillog.sources import LogFile, opened
 from bot.maillog.unwrap import unwrap
@@ -38,7 +38,7 @@ class Scan:
 
     digest: Digest
     receptions: Receptions
-    ripgrep: str | None
+    searcher: Searcher | None
     tick: Tick
     passed: int = 0
 
@@ -57,8 +57,8 @@ class Scan:
             if begin >= places.size:
                 return Span()
             span = Span(0, places.first_time(begin), places.last_time())
-            if self.ripgrep and _is_worth_a_child(places.size - begin, places.size):
-                span.lines, begin = self._search(self.ripgrep, file, places, begin)
+            if self.searcher and _is_worth_a_child(places.size - begin, places.size):
+                span.lines, begin = self._search(self.searcher, file, places, begin)
             for at, piece in split_pieces(places.reader(begin), begin):
                 span.lines += _count_lines(piece)
                 self._take(at, piece)
@@ -88,7 +88,7 @@ class Scan:
         return span
 
     def _picking(self) -> AbstractContextManager[Filter | None]:
-        return Filter(self.ripgrep, self.digest.selection.prefilter) if self.ripgrep else nullcontext()
+        return Filter(self.searcher, self.digest.selection.literals) if self.searcher else nullcontext()
 
     def _finish(self, picking: Filter) -> None:
         try:
@@ -105,13 +105,13 @@ class Scan:
             self.digest.feed(lines)
         self.receptions.scan(text, self.passed + at, incoming)
 
-    def _search(self, program: str, file: LogFile, places: Places, begin: int) -> tuple[int, int]:
-        """Read what ripgrep finds from `begin` on; the lines passed, and the byte from which more is to be read."""
+    def _search(self, searcher: Searcher, file: LogFile, places: Places, begin: int) -> tuple[int, int]:
+        """Read what a child finds from `begin` on; the lines passed, and the byte from which more is to be read."""
         found = _Found(begin, places)
         if self.receptions.undecided:
             self.receptions.follow(places.read(REACH, begin), self.passed + begin)
         try:
-            with matching_lines(program, self.digest.selection.prefilter, file.path, LONGEST) as read:
+            with matching_lines(searcher, self.digest.selection.literals, file.path) as read:
                 for _, lines in split_pieces(read):
                     lines = found.wanted(lines)
                     if lines.endswith(b"\n"):
@@ -135,7 +135,7 @@ class Scan:
 
 @dataclass(slots=True)
 class _Found:
-    """How far the lines that ripgrep found lead: `lines` were passed since the first byte, up to the byte `end`."""
+    """How far the lines that the child found lead: `lines` were passed since the first byte, up to the byte `end`."""
 
     end: int
     places: Places

@@ -53,10 +53,10 @@ class Selection:
     responses: bool = False
 
     @property
-    def prefilter(self) -> str:
-        """A regular expression of literals alone; it finds every line that counts, and some others."""
-        literals = [*_LITERALS, f"t {self.port}", f"t {_SPAM_PORT}"] + [_RESPONSE] * self.responses
-        return "|".join(map(re.escape, literals))
+    def literals(self) -> tuple[str, ...]:
+        """One of them is in every line that counts, and in some others."""
+        more = (_RESPONSE,) if self.responses else ()
+        return (*_LITERALS, f"t {self.port}", f"t {_SPAM_PORT}", *more)
 
     @cached_property
     def connection(self) -> re.Pattern[bytes]:

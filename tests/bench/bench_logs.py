@@ -91,6 +91,7 @@ def ways(log: Path, packed: Path) -> list[Way]:
         ),
         Way("pvo logs, ripgrep", [*PVO, str(log)], plain, 1.0),
         Way("pvo logs, no ripgrep", [*PVO, "--no-ripgrep", str(log)], plain, 4.0),
+        Way("pvo logs, no child", ["env", "PATH=", *PVO, "--no-ripgrep", str(log)], plain),
         Way("pvo logs --last 15m", [*PVO, "--last", "15m", str(log)], plain, 0.35, whole=False),
         Way(gz, ["sh", "-c", f"zcat '{packed}' | grep -cE '{pattern}'"], gz),
         Way("pvo logs, .gz", [*PVO, str(packed)], gz, 0.75),

@@ -19,14 +19,14 @@ from bot.maillog.digest import Digest
 from bot.maillog.grammar import parse, parse_line
 from bot.maillog.pieces import LONGEST
 from bot.maillog.reading import ApplianceLog, Wanted, read_logs
-from bot.maillog.ripgrep import find_ripgrep
+from bot.maillog.searchers import Searcher, find_grep, find_ripgrep
 from bot.maillog.selection import Selection
 from bot.maillog.tally import Tally
 from bot.maillog.text import line_of, text_of
 from bot.maillog.unwrap import find_width, unwrap
 from tests.bench.make_log import make_log
 
-RIPGREP = find_ripgrep()
+SEARCHERS = [searcher for searcher in (find_ripgrep(), find_grep()) if searcher]
 HEAD = "Tue Nov 24 03:00:01 2026 Info: "
 BODIES = """
 MID {m} enqueued for transfer to centralized quarantine "Policy" (f1)
@@ -121,7 +121,7 @@ class Slow:
         lines = text.split(b"\n")
         stamped = any(parse_line(text_of(line)).at or b"<166>" in line[:5] for line in lines)
         selection = Selection(7025)
-        wanted = re.compile(selection.prefilter.encode())
+        wanted = re.compile("|".join(map(re.escape, selection.literals)).encode())
         digest = Digest(self.tally, selection)
         for line in lines:
             if len(line) > LONGEST:
@@ -176,8 +176,10 @@ def summary(log: ApplianceLog) -> dict[str, object]:
     }
 
 
-def fast(path: Path, ripgrep: str | None) -> ApplianceLog:
-    (log,) = read_logs(Wanted((str(path),), port=7025, ripgrep=ripgrep), lambda read, total: None).appliances
+def fast(path: Path, searcher: Searcher | None) -> ApplianceLog:
+    (log,) = read_logs(
+        Wanted((str(path),), port=7025, searcher=searcher), lambda read, total: None
+    ).appliances
     return log
 
 
@@ -197,11 +199,11 @@ def check_equal(text: bytes, path: Path) -> None:
     joined = b"".join(piece for _, piece in unwrap([(0, text)], width)) if width else text
     slow = summary(Slow().read(joined))
     assert summary(fast(path, None)) == slow
-    if RIPGREP:
-        assert summary(fast(path, RIPGREP)) == slow
-        packed = path.with_suffix(".log.gz")
-        packed.write_bytes(gzip.compress(text, 1))
-        assert summary(fast(packed, RIPGREP)) == slow
+    packed = path.with_suffix(".log.gz")
+    packed.write_bytes(gzip.compress(text, 1))
+    for searcher in SEARCHERS:
+        assert summary(fast(path, searcher)) == slow
+        assert summary(fast(packed, searcher)) == slow
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
@@ -232,10 +234,12 @@ def test_a_realistic_log_and_what_accidents_make_of_it(change: str, log_file: Pa
     check_equal(b"\n".join(lines), log_file)
 
 
-@pytest.mark.parametrize("ripgrep", [None, RIPGREP], ids=["python", "ripgrep"])
-def test_the_counts_of_a_realistic_log_are_the_true_ones(ripgrep: str | None, log_file: Path) -> None:
+@pytest.mark.parametrize(
+    "searcher", [None, *SEARCHERS], ids=lambda one: Path(one.program).name if one else "python"
+)
+def test_the_counts_of_a_realistic_log_are_the_true_ones(searcher: Searcher | None, log_file: Path) -> None:
     truth = make_log(log_file, 3_000_000)
-    log = fast(log_file, ripgrep)
+    log = fast(log_file, searcher)
     sent, received = Sent(), Received()
     for peer in log.tally.all_peers:
         sent += peer.sent

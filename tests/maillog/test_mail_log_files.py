@@ -14,7 +14,7 @@ import pytest
 from bot.maillog import inflate, scan
 from bot.maillog.counts import Sent
 from bot.maillog.reading import LogsRead, Wanted, read_logs
-from bot.maillog.ripgrep import find_ripgrep
+from bot.maillog.searchers import Searcher, find_ripgrep, ripgrep
 from bot.maillog.window import read_duration, read_time
 from bot.model.errors import Unusable
 
@@ -51,9 +51,9 @@ def rolled(minute: int, lines: list[str], serial: str = "564D-1") -> bytes:
     return "\n".join([*(f"{at:%a %b %d %H:%M:%S %Y} Info: {body}" for body in head), *lines, ""]).encode()
 
 
-def read(*paths: Path, ripgrep: str | None = None, **wanted: Any) -> LogsRead:
+def read(*paths: Path, searcher: Searcher | None = None, **wanted: Any) -> LogsRead:
     names = tuple(map(str, paths))
-    return read_logs(Wanted(names, ripgrep=ripgrep, **wanted), lambda done, total: None)
+    return read_logs(Wanted(names, searcher=searcher, **wanted), lambda done, total: None)
 
 
 def sent(logs: LogsRead) -> Sent:
@@ -155,7 +155,7 @@ def test_a_window_by_ripgrep_counts_the_lines_of_the_window_alone(
     monkeypatch.setattr(scan, "_WORTH_A_CHILD", 0)
     path = tmp_path / "mail.log"
     path.write_bytes(rolled(0, [line for minute in range(400) for line in connection(minute, minute + 1)]))
-    logs = read(path, ripgrep=find_ripgrep(), since=BEGIN + dt.timedelta(minutes=200))
+    logs = read(path, searcher=find_ripgrep(), since=BEGIN + dt.timedelta(minutes=200))
     assert (sent(logs).connections, logs.appliances[0].span.lines) == (200, 1000)
 
 
@@ -170,9 +170,9 @@ def test_a_ripgrep_that_dies_is_replaced_where_it_stopped(
     place = text.index(line)
     dying.write_text(f"#!/bin/sh\nprintf '4:{place}:%s\\n' '{line.decode()}'\nkill -9 $$\n")
     dying.chmod(0o755)
-    logs = read(path, ripgrep=str(dying))
+    logs = read(path, searcher=ripgrep(str(dying)))
     assert (sent(logs).connections, logs.appliances[0].span.lines) == (50, 253)
-    assert sent(read(path, ripgrep=str(tmp_path / "missing"))).connections == 50
+    assert sent(read(path, searcher=ripgrep(str(tmp_path / "missing")))).connections == 50
 
 
 @pytest.mark.parametrize(
@@ -283,9 +283,9 @@ MEASURED = """
 import sys
 from pathlib import Path
 from bot.maillog.reading import Wanted, read_logs
-from bot.maillog.ripgrep import find_ripgrep
-program = find_ripgrep() if sys.argv[2] == "ripgrep" else None
-(log,) = read_logs(Wanted((sys.argv[1],), ripgrep=program), lambda done, total: None).appliances
+from bot.maillog.searchers import find_grep, find_ripgrep
+program = {"python": lambda: None, "ripgrep": find_ripgrep, "grep": find_grep}[sys.argv[2]]()
+(log,) = read_logs(Wanted((sys.argv[1],), searcher=program), lambda done, total: None).appliances
 peers = log.tally.all_peers
 status = Path("/proc/self/status").read_text().split()
 print(sum(p.sent.connections for p in peers), sum(p.sent.tls_failed for p in peers), log.span.lines,
@@ -312,7 +312,7 @@ measured = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="me
 
 
 @measured
-@pytest.mark.parametrize("program", ["python", "ripgrep"])
+@pytest.mark.parametrize("program", ["python", "ripgrep", "grep"])
 def test_hostile_lines_change_no_count_and_exhaust_nothing(program: str, tmp_path: Path) -> None:
     stamp = b"Tue Nov 24 03:00:00 2026 Info: "
     good = "\n".join(connection(1, 8)).encode() + b"\n"
