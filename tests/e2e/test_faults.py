@@ -9,15 +9,18 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bot.probes.dial
 from bot.diagnosis.diagnose import Doctor, Order
+from bot.diagnosis.replay import Recording, make_capture, order_again
 from bot.knowledge.load import load
 from bot.lab.appliances import FAULTS, Lab, LabSettings
 from bot.lab.appliances.options import Shape
 from bot.lab.appliances.traits import apply_traits
+from bot.model.capture import Capture
 from bot.model.finding import Severity
 from bot.model.report import Report
 from bot.probes.live import LiveDoors
@@ -55,6 +58,9 @@ PAIRS = [
     ("log-level", "peer-not-allowed"),
     ("mail-expiring", "too-old"),
     ("role-refused", "certificate-replaced"),
+    ("name-unknown", "firewall-sma-to-esa"),
+    ("firewall-rejects-bot", "anonymous-cipher"),
+    ("ssh-outdated", "peer-not-allowed"),
 ]
 # PVO is off on esa-a2: what is in the way of enabling it is the cause, the grey button its consequence.
 GREY_BUTTON = [
@@ -112,10 +118,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Diagnosed:
-    """The report, and what the appliances were sent."""
+    """The report, what the appliances were sent, and the capture as it stands in a file."""
 
     report: Report
     received: frozenset[str]
+    capture: str
 
     @property
     def causes(self) -> set[tuple[str, str]]:
@@ -127,15 +134,18 @@ class Diagnosed:
         return {f"{path.kind[0]} {path.sender} -> {path.receiver}" for path in paths}
 
 
-async def diagnose(lab: Lab) -> Report:
-    async def ignore(done: int, total: int) -> None:
-        pass
+async def ignore(done: int, total: int) -> None:
+    pass
 
+
+async def diagnose(lab: Lab) -> tuple[Report, str]:
     order, doors = Order("01LAB", load_inventory(lab.inventory), "site-a"), LiveDoors(read_secret)
     try:
         async with doors.open(order.inventory, order.site) as appliances:
             doctor = Doctor(KNOWLEDGE, lambda: dt.datetime.now(dt.UTC))
-            return (await doctor.diagnose(order, appliances, ignore)).report
+            diagnosis = await doctor.diagnose(order, appliances, ignore)
+            capture = make_capture(order, diagnosis, "1.2.3")
+            return diagnosis.report, capture.model_dump_json(by_alias=True)
     finally:
         doors.close()
 
@@ -144,9 +154,9 @@ async def run(case: Case, directory: Path) -> Diagnosed:
     async with Lab(directory, case.faults, case.settings) as lab:
         for appliance in lab.appliances.values():
             appliance.log.write(*case.lines)
-        report = await diagnose(lab)
+        report, capture = await diagnose(lab)
         received = {line for appliance in lab.appliances.values() for line in appliance.received}
-    return Diagnosed(report, frozenset(received))
+    return Diagnosed(report, frozenset(received), capture)
 
 
 async def run_all(cases: Mapping[str, Case], directory: Path) -> dict[str, Diagnosed]:
@@ -233,15 +243,36 @@ def test_a_healthy_site_has_no_finding_above_info(shape: str, diagnosed: dict[st
     assert report.verdict == "healthy"
 
 
+def judged(report: Report) -> dict[str, Any]:
+    """All of a report but what says which run it was and how long it took."""
+    document = report.model_dump(mode="json", exclude={"id", "seconds"})
+    for check in document["checks"]:
+        del check["seconds"]
+    return document
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("case", CASES)
+async def test_the_capture_of_every_run_is_judged_as_the_run(
+    case: str, diagnosed: dict[str, Diagnosed]
+) -> None:
+    capture = Capture.model_validate_json(diagnosed[case].capture)
+    recording = Recording(capture)
+    doctor = Doctor(KNOWLEDGE, recording.now)
+    again = await doctor.diagnose(order_again(capture, "01AGAIN", "en"), recording, ignore)
+
+    assert judged(again.report) == judged(diagnosed[case].report)
+
+
 async def test_mended_is_degraded_and_recovered_then_healthy(tmp_path: Path) -> None:
     async with Lab(tmp_path, ["anonymous-cipher"], LabSettings()) as lab:
-        assert (await diagnose(lab)).verdict == "broken"
+        assert (await diagnose(lab))[0].verdict == "broken"
         await lab.mend("anonymous-cipher")
         await lab.settle()
-        report = await diagnose(lab)
+        report, _ = await diagnose(lab)
         lab.advance(3600 * 2)
         await lab.settle()
-        later = await diagnose(lab)
+        later, _ = await diagnose(lab)
 
     assert report.verdict == "degraded"
     assert [(cause.id, cause.subject) for cause in report.causes] == [
