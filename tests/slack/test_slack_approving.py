@@ -115,6 +115,25 @@ async def test_a_double_click_and_a_replayed_envelope_decide_once(committee: Com
     assert committee.office.whispers(FIRST) == []
 
 
+async def test_two_modals_of_one_person_decide_once(committee: Committee) -> None:
+    request = await committee.request()
+    await committee.open(FIRST, request, "pvo.approve")
+    assert "still needs 1 approval" in said(await committee.decide(FIRST, request))
+    assert len((await committee.of(request)).approvals) == 1
+
+
+async def test_a_message_that_was_rewritten_changes_nothing_in_the_modal(committee: Committee) -> None:
+    request = await committee.request()
+    client = AsyncWebClient(committee.office.workspace.bot_token, base_url=committee.office.workspace.api_url)
+    harmless = {"type": "section", "text": {"type": "mrkdwn", "text": "Only `version` is sent."}}
+    await client.chat_update(
+        channel="C0OPS", ts=request.ts, text="Harmless", blocks=[harmless, request.blocks[-1]]
+    )
+    view = await committee.open(FIRST, request, "pvo.approve")
+    assert "OUTBOUND" in said(view)
+    assert "Only `version` is sent" not in said(view)
+
+
 @pytest.mark.parametrize("needed", [1, 2])
 async def test_two_at_the_same_moment(committee: Committee, needed: int) -> None:
     committee.plan = committee.plan.model_copy(update={"approvals": needed})
