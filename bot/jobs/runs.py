@@ -29,7 +29,6 @@ class RedisRuns:
         asked_at = run.asked_at.isoformat()
         if not await self._state.call("ask", key, run.id, request.model_dump_json(), asked_at):
             return None
-        log.info("run.asked", run=run.id, site=request.site, user=request.user, channel=request.channel)
         return run
 
     async def asked(self, older_than: float) -> list[Run]:
@@ -47,7 +46,8 @@ class RedisRuns:
         if admitted is None:
             return None
         answer, joined = admitted[0].decode(), bool(admitted[1])
-        log.info("run.admitted", run=answer, site=request.site, asked=run, joined=joined)
+        who = {"user": request.user, "channel": request.channel}
+        log.info("run.admitted", run=answer, site=request.site, asked=run, joined=joined, **who)
         if answer == run:
             await self._ring(asked)
         current = await self.get(answer)

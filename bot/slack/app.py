@@ -176,6 +176,8 @@ def build_app(desk: Desk) -> AsyncApp:
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=False,  # `http` does it, and answers malformed time stamps too
+        ignoring_self_events_enabled=False,  # nothing here listens to messages
+        attaching_function_token_enabled=False,
     )
     for register in (
         *(register_commands, register_sharing, register_home, register_starts),

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+import structlog
 from aiohttp import ClientError, ClientSession
 
 from bot.jobs.worker import work
@@ -190,4 +191,6 @@ async def report(bare: Door, app: Door, redis: EmbeddedRedis, count: int) -> Non
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("error"))
+    print(f"load of this machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     asyncio.run(bench(int(sys.argv[1]) if len(sys.argv) > 1 else 300))
