@@ -194,3 +194,52 @@ async def test_injecting_and_mending_twice_changes_nothing(lab: Lab) -> None:
         await lab.mend(name)
     assert lab.appliances["sma-a"].cpq.peers == before
     assert lab.active_faults == ()
+
+
+async def greet(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    line = await reader.readline()
+    writer.close()
+    return line
+
+
+async def test_a_firewall_stands_before_the_bot_and_not_before_the_sma(lab: Lab) -> None:
+    port, endpoint = lab.ssh_ports["esa-a1"], ("10.10.20.1", 22)
+    await lab.inject("firewall-drops-bot")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(greet(port), 0.3)
+    await lab.mend("firewall-drops-bot")
+    assert (await greet(port)).startswith(b"SSH-2.0-")
+    await lab.inject("firewall-rejects-bot")
+    with pytest.raises(ConnectionRefusedError):
+        await greet(port)
+    reader, writer = await lab.network.open_connection("10.10.10.1", endpoint, 5)
+    assert (await reader.readline()).startswith(b"SSH-2.0-")
+    writer.close()
+
+
+async def test_a_host_key_is_missing_in_the_inventory_while_the_fault_lasts(lab: Lab) -> None:
+    before = lab.inventory.read_text()
+    await lab.inject("bot-key-missing")
+    fewer = lab.inventory.read_text()
+    assert (before.count("host_key = "), fewer.count("host_key = ")) == (3, 2)
+    await lab.mend("bot-key-missing")
+    assert lab.inventory.read_text() == before
+
+
+async def test_a_name_that_dns_does_not_know_delays_mail_before_any_connection(lab: Lab) -> None:
+    await lab.inject("name-unknown")
+    await lab.settle()
+    esa = lab.appliances["esa-a1"]
+    assert 'address = "sma-a.example.com"' in lab.inventory.read_text()
+    assert (waiting(esa), is_down(esa)) == (1, True)
+    assert newest(esa, "Delayed: DCID 0 ").endswith(
+        "4.1.2 - Bad destination host ('000', ['DNS Hard Error looking up sma-a.example.com (A):  NXDomain'])"
+    )
+
+
+async def test_other_faults_leave_the_inventory_as_a_caller_wrote_it(lab: Lab) -> None:
+    lab.inventory.write_text("# mine\n")
+    await lab.inject("sma-suspended")
+    await lab.mend("sma-suspended")
+    assert lab.inventory.read_text() == "# mine\n"
