@@ -1,8 +1,8 @@
 """`pvo` and `python -m bot`."""
 
 import sys
-
-import typer
+from collections.abc import Callable
+from functools import partial
 
 from bot.model.errors import PvoError
 
@@ -18,12 +18,15 @@ def main() -> None:
         sys.exit(UNUSABLE)
 
 
-def _load() -> typer.Typer:
+def _load() -> Callable[..., object]:
     """All commands; `logs` alone where it is called, for it has to be about as fast as grep."""
     if sys.argv[1:2] == ["logs"]:
+        from bot.maillog.aside import begin_reader
+
+        reader = begin_reader()
         from bot.commands.logs import alone
 
-        return alone
+        return partial(alone, obj=reader)
     from bot.cli import app
 
     return app

@@ -1,7 +1,6 @@
 """`pvo logs`: mail log files that people have, without asking any appliance."""
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,13 +20,14 @@ from bot.commands.options import (
 from bot.model.errors import Unusable
 
 if TYPE_CHECKING:
-    from bot.maillog.reading import LogsRead
+    from bot.maillog.outcome import LogsRead
     from bot.model.logs import LogsReport
 
 DRAWINGS = (".svg", ".png")
 
 
 def logs(
+    context: typer.Context,
     files: Annotated[
         list[str],
         typer.Argument(
@@ -61,9 +61,10 @@ def logs(
 
     Exit status: 0 nothing wrong, 1 something is wrong, 3 could not tell, 2 the call or a file is unusable.
     """
-    from bot.maillog.aside import read_aside
-    from bot.maillog.reading import Wanted
+    from bot.commands.progress import Progress
+    from bot.maillog.aside import begin_reader
     from bot.maillog.searchers import find_grep, find_ripgrep
+    from bot.maillog.wanted import Wanted
     from bot.maillog.window import read_duration, read_time
 
     _expect_drawing(plot)
@@ -77,8 +78,8 @@ def logs(
         series=plot is not None,
         searcher=(find_ripgrep() if ripgrep else None) or find_grep(),
     )
-    shown = _Progress(visible=sys.stderr.isatty() and not quiet)
-    with read_aside(wanted, shown) as result:
+    shown = Progress(visible=sys.stderr.isatty() and not quiet)
+    with (context.obj or begin_reader()).read(wanted, shown) as result:
         told = _spoken(language)
         report = _judge(read := result(), told)
     shown.end()
@@ -151,28 +152,3 @@ def _draw(read: "LogsRead", language: str, path: Path | None) -> None:
     series = together([log.tally.series for log in read.appliances if log.tally.series])
     png = path.suffix.lower() == ".png"
     write_private(path, draw_series(series.steps, series.minutes, language, png=png))
-
-
-class _Progress:
-    """One line on stderr while files are read: how much, how fast, how long it will take."""
-
-    def __init__(self, *, visible: bool) -> None:
-        self._visible = visible
-        self._began = self._told = time.monotonic()
-
-    def __call__(self, read: int, total: int) -> None:
-        now = time.monotonic()
-        if not self._visible or now - self._told < 0.2:
-            return
-        self._told = now
-        rate = read / (now - self._began)
-        told = f"{read / 1e6:,.0f} MB, {rate / 1e6:,.0f} MB/s"
-        if 0 < read <= total:
-            told = f"{100 * read / total:.0f} %, {told}, {(total - read) / rate:.0f} s"
-        sys.stderr.write(f"\r\x1b[K{told}")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        if self._visible:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

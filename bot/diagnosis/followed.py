@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.maillog.counts import moment
-from bot.maillog.reading import ApplianceLog
+from bot.maillog.outcome import ApplianceLog
 from bot.maillog.trips import Trip
 from bot.model.logs import FollowedMessage
 

@@ -9,7 +9,7 @@ from bot.diagnosis.logfindings import LONGEST_SHOWN, NOBODY, find_in_logs, show_
 from bot.diagnosis.redact import redact
 from bot.knowledge.knowledge import Knowledge
 from bot.maillog.counts import Quarantine, Reason, Received, Sent, moment
-from bot.maillog.reading import ApplianceLog, LogsRead
+from bot.maillog.outcome import ApplianceLog, LogsRead
 from bot.model.finding import Finding
 from bot.model.logs import LogPeer, LogQuarantine, LogReason, LogReceived, LogSent, LogSpan, LogsReport
 from bot.model.report import Explanation, Fix, ReportedFinding

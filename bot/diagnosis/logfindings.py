@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.diagnosis.redact import redact
 from bot.maillog.counts import Peer, Quarantine, Reason, Received, Sent, Stamp, moment
-from bot.maillog.reading import ApplianceLog
+from bot.maillog.outcome import ApplianceLog
 from bot.maillog.reasons import tls_problem
 from bot.maillog.text import line_of
 from bot.model.finding import Detail, Evidence, Finding, Severity

@@ -8,8 +8,9 @@ from datetime import datetime
 from bot.maillog import events as e
 from bot.maillog.incoming import Incoming
 from bot.maillog.outgoing import Outgoing, error_text
+from bot.maillog.owner import Owner
 from bot.maillog.reasons import delivery_reason, fault_reason
-from bot.maillog.signs import Owner, owner
+from bot.maillog.signs import owner
 from bot.maillog.traffic import Sending, Traffic, Trouble
 
 _FOLLOWED = 50_000

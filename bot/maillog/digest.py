@@ -9,10 +9,11 @@ from bot.maillog import events as e
 from bot.maillog.followed import Told
 from bot.maillog.grammar import parse_line
 from bot.maillog.outgoing import error_text
+from bot.maillog.owner import Owner
 from bot.maillog.pieces import LONGEST
 from bot.maillog.reasons import fault_reason
 from bot.maillog.selection import Selection
-from bot.maillog.signs import Owner, owner, owner_of
+from bot.maillog.signs import owner, owner_of
 from bot.maillog.tally import Tally
 from bot.maillog.text import text_of
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
 from bot.maillog.counts import Peer, Stamp
-from bot.maillog.signs import Owner
+from bot.maillog.owner import Owner
 
 _PENDING = 8
 

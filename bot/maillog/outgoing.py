@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import singledispatchmethod
 
 from bot.maillog import events as e
-from bot.maillog.signs import Owner, owner
+from bot.maillog.owner import Owner
+from bot.maillog.signs import owner
 from bot.maillog.traffic import LINES_KEPT, Sending
 
 

@@ -6,21 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from bot.maillog.digest import Digest
+from bot.maillog.outcome import ApplianceLog, LogsRead, Span
 from bot.maillog.pieces import split_pieces
 from bot.maillog.places import last_time, opened_places
 from bot.maillog.receptions import Receptions
-from bot.maillog.scan import Scan, Span
-from bot.maillog.searchers import Searcher
+from bot.maillog.scan import Scan
 from bot.maillog.selection import Selection
 from bot.maillog.series import Series
 from bot.maillog.sources import STDIN, LogFile, opened, survey
 from bot.maillog.tally import DEFAULT_PORT, Tally
 from bot.maillog.trips import Trips
+from bot.maillog.wanted import Progress, Wanted
 from bot.model.errors import Unusable
 
 _SAMPLE = 2 << 20
@@ -29,42 +29,6 @@ _CPQ_WORDS = re.compile(
     rb"DCID (\d+) (?:TLS success [^\n]* the\.cpq\.|MID \d+ to RID \[[\d, ]*\] (?:to |\()[Cc]entralized [Pp]olicy)"
 )
 _FAILED = re.compile(rb"domain: the\.cpq\.\S+ IP: \S+ port: (\d{1,5}) ")
-
-Progress = Callable[[int, int], None]
-"""Told how many bytes have been read, and of how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be read: files (`-` = standard input), from a time on or the last stretch before the newest line.
-
-    `port` is the CPQ port; None = what the lines show, else the default. `searcher` is the program, if any.
-    """
-
-    paths: tuple[str, ...]
-    since: dt.datetime | None = None
-    last: dt.timedelta | None = None
-    port: int | None = None
-    series: bool = False
-    searcher: Searcher | None = None
-
-
-@dataclass(slots=True)
-class ApplianceLog:
-    """What the files of one appliance say; `name` is its host name or CPQ address, else that of its first file."""
-
-    name: str
-    files: tuple[str, ...]
-    tally: Tally
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class LogsRead:
-    """All that was read; `left_out` are files whose lines another one holds."""
-
-    appliances: tuple[ApplianceLog, ...]
-    left_out: tuple[str, ...]
 
 
 def read_logs(wanted: Wanted, progress: Progress) -> LogsRead:

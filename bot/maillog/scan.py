@@ -6,10 +6,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from bot.maillog.digest import Digest
+from bot.maillog.outcome import Span
 from bot.maillog.pieces import BYTE_ORDER_MARK, split_pieces
 from bot.maillog.places import Places, first_line_since, first_time, last_time, opened_places
 from bot.maillog.receptions import REACH, Receptions
-from bot.maillog.searchers import Filter, Searcher, matching_lines
+from bot.maillog.searchers import Searcher
+from bot.maillog.searching import Filter, matching_lines
 from bot.maillog.selection import INCOMING, find_all, lines_with
 from bot.maillog.sources import LogFile, opened
 from bot.maillog.unwrap import unwrap
@@ -18,15 +20,6 @@ from bot.model.errors import Unusable
 _WORTH_A_CHILD = 4 << 20
 
 Tick = Callable[[int], None]
-
-
-@dataclass(slots=True)
-class Span:
-    """What was read of one file: physical lines, and the first and last time that they state."""
-
-    lines: int = 0
-    first: dt.datetime | None = None
-    last: dt.datetime | None = None
 
 
 @dataclass(slots=True)

@@ -1,20 +1,12 @@
 """Whose traffic an event belongs to: the centralized policy quarantine's, somebody else's, or it does not say."""
 
 from collections.abc import Collection
-from enum import Enum
 from functools import singledispatch
 
 from bot.maillog.events import ConnectionFailed, Done, Event, OutOpened, Started, TlsOk
+from bot.maillog.owner import Owner
 
 _SPAM_PORT = 6025
-
-
-class Owner(Enum):
-    """`OTHER` is a hint that a CPQ sign outweighs; `SPAM` (the spam quarantine's look-alikes) is final."""
-
-    CPQ = "cpq"
-    SPAM = "spam"
-    OTHER = "other"
 
 
 @singledispatch

@@ -11,9 +11,9 @@ from typing import Literal
 from bot.maillog.counts import Peer, Quarantine, ReasonKind, Reasons, Stamp
 from bot.maillog.distinct import Distinct
 from bot.maillog.followed import Followed, Recent, Told, Undecided
+from bot.maillog.owner import Owner
 from bot.maillog.reasons import delivery_reason, generalise
 from bot.maillog.series import Series
-from bot.maillog.signs import Owner
 from bot.maillog.text import text_of
 from bot.maillog.trips import Trips
 

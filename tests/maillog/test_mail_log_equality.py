@@ -17,13 +17,15 @@ from bot.maillog.correlate import correlate
 from bot.maillog.counts import Peer, Received, Sent, moment
 from bot.maillog.digest import Digest
 from bot.maillog.grammar import parse, parse_line
+from bot.maillog.outcome import ApplianceLog, Span
 from bot.maillog.pieces import LONGEST
-from bot.maillog.reading import ApplianceLog, Wanted, read_logs
+from bot.maillog.reading import read_logs
 from bot.maillog.searchers import Searcher, find_grep, find_ripgrep
 from bot.maillog.selection import Selection
 from bot.maillog.tally import Tally
 from bot.maillog.text import line_of, text_of
 from bot.maillog.unwrap import find_width, unwrap
+from bot.maillog.wanted import Wanted
 from tests.bench.make_log import make_log
 
 SEARCHERS = [searcher for searcher in (find_ripgrep(), find_grep()) if searcher]
@@ -133,7 +135,7 @@ class Slow:
                 digest.take(event, line)
             self.receive(event, line)
         self.tally.finish()
-        return ApplianceLog("", (), self.tally, scan.Span(len(lines) - (not lines[-1])))
+        return ApplianceLog("", (), self.tally, Span(len(lines) - (not lines[-1])))
 
     def receive(self, event: e.Event, line: bytes) -> None:
         match event:

@@ -13,8 +13,10 @@ import pytest
 
 from bot.maillog import inflate, scan
 from bot.maillog.counts import Sent
-from bot.maillog.reading import LogsRead, Wanted, read_logs
+from bot.maillog.outcome import LogsRead
+from bot.maillog.reading import read_logs
 from bot.maillog.searchers import Searcher, find_ripgrep, ripgrep
+from bot.maillog.wanted import Wanted
 from bot.maillog.window import read_duration, read_time
 from bot.model.errors import Unusable
 
@@ -282,7 +284,8 @@ def test_times_that_are_none_are_told() -> None:
 MEASURED = """
 import sys
 from pathlib import Path
-from bot.maillog.reading import Wanted, read_logs
+from bot.maillog.reading import read_logs
+from bot.maillog.wanted import Wanted
 from bot.maillog.searchers import find_grep, find_ripgrep
 program = {"python": lambda: None, "ripgrep": find_ripgrep, "grep": find_grep}[sys.argv[2]]()
 (log,) = read_logs(Wanted((sys.argv[1],), searcher=program), lambda done, total: None).appliances

@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 
 from bot.diagnosis.logfiles import report_logs
 from bot.knowledge.load import load
-from bot.maillog.reading import Wanted, read_logs
+from bot.maillog.reading import read_logs
+from bot.maillog.wanted import Wanted
 from bot.model.logs import LogsReport
 from bot.render.logs_markdown import render_logs_markdown
 from bot.render.logs_plot import lay_out_series
