@@ -88,9 +88,12 @@ async def _dispatch(app: AsyncApp, request: web.Request, body: bytes) -> web.Str
         asked = AsyncBoltRequest(
             body=body.decode(), query=request.query_string, headers=dict(request.headers)
         )
-    except (ValueError, AttributeError, TypeError, LookupError):  # signed, and yet of no known shape
+        # What goes wrong in a handler ends in the app's own answer: what is raised here is bolt's.
+        answer = await app.async_dispatch(asked)
+    except (ValueError, AttributeError, TypeError, LookupError) as error:  # signed, and yet of no known shape
+        log.warning("slack.request-malformed", error=type(error).__name__)
         return web.Response(status=400, text="This is not what Slack sends.")
-    return await to_aiohttp_response(await app.async_dispatch(asked))
+    return await to_aiohttp_response(answer)
 
 
 @asynccontextmanager
