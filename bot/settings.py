@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     pvo_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     pvo_approval_key: SecretStr | None = None
     pvo_audit_days: Annotated[int, Field(ge=1)] = 730
+    pvo_history_days: Annotated[int, Field(ge=1, le=180)] = 30
 
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod

@@ -193,7 +193,8 @@ async def _take_jobs(
     stop = stop_on_signals()
 
     async def check_sites() -> None:
-        watching = asyncio.create_task(keep_watch(url, inventory, settings.pvo_language or "en"))
+        language, days = settings.pvo_language or "en", settings.pvo_history_days
+        watching = asyncio.create_task(keep_watch(url, inventory, language, days))
         try:
             await work(url, check, settings.pvo_concurrency, stop)
         finally:

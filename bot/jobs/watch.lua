@@ -1,6 +1,6 @@
 -- What becomes of sites over time; a part of the script that begins with `state.lua`.
 --
---   pvo:history:SITE    zset    entries of whole runs as JSON, by the time of the run (ms)
+--   pvo:history:SITE    list    entries of whole runs as JSON, in the order in which they were noted
 --   pvo:latest          hash    SITE -> the entry of its last whole run
 --   pvo:switches        hash    SITE -> what somebody said about watching it
 --   pvo:mutes           hash    SITE -> until when it is muted, by whom and why
@@ -18,11 +18,35 @@ end
 
 function api.forget_ended(run) redis.call('ZREM', 'pvo:ended', run) end
 
--- Answers 0 when a later run of the site was noted before.
-function api.note(site, run, entry, at, most)
+-- Lets a run go after `pause` ms that the schedule asked for and that no card shows: its report is most of what it is.
+function api.let_go(run, pause)
+  local request = redis.call('HGET', run_key(run), 'request')
+  if not request or cjson.decode(request).user ~= cjson.null then return end
+  if redis.call('EXISTS', cards_key(run)) == 0 then redis.call('PEXPIRE', run_key(run), pause) end
+end
+
+-- Two runs of a site may end close to each other: nobody notes one of them again after many others.
+local function was_noted(history, entry)
+  for _, known in ipairs(redis.call('LRANGE', history, -8, -1)) do
+    if known == entry then return true end
+  end
+  return false
+end
+
+local function drop_older(history, oldest)
+  local first = redis.call('LINDEX', history, 0)
+  while first and cjson.decode(first).at < oldest do
+    redis.call('LPOP', history)
+    first = redis.call('LINDEX', history, 0)
+  end
+end
+
+-- At most `most` entries are kept, none from before `oldest`. Answers 0 when a later run of the site was noted before.
+function api.note(site, run, entry, most, oldest)
   local history = 'pvo:history:' .. site
-  redis.call('ZADD', history, at, entry)
-  redis.call('ZREMRANGEBYRANK', history, 0, -1 - most)
+  if not was_noted(history, entry) then redis.call('RPUSH', history, entry) end
+  redis.call('LTRIM', history, -most, -1)
+  drop_older(history, oldest)
   redis.call('EXPIRE', history, HISTORY_SECONDS)
   local latest = redis.call('HGET', 'pvo:latest', site)
   if latest and cjson.decode(latest).run > run then return 0 end

@@ -16,16 +16,21 @@ from bot.model.watch import Entry, Mute, Orders, Pulse, Switch, Trouble
 N = TypeVar("N", bound=BaseModel)
 
 KEPT = 1000
+"""Entries of a site's history at most, which lists take without more than they hold: 24 h a site are about 11 kB."""
+DAYS = 30
+_PASSED = 60.0  # s that a run is kept after the watch has seen it, when nothing shows it
 _SEEN_SECONDS = 3_600
 
 
 class RedisWatches:
     """The port `Watches` over one connection, and what the worker's watch keeps there."""
 
-    def __init__(self, client: Client, state: State, checks: Checks) -> None:
+    def __init__(self, client: Client, state: State, checks: Checks, days: int = DAYS) -> None:
+        """The history is kept for so many days."""
         self._client = client
         self._state = state
         self._checks = checks
+        self._kept = dt.timedelta(days=days)
 
     async def first(self, key: str) -> bool:
         return bool(await _asked(self._client.set(f"pvo:seen:{key}", 1, nx=True, ex=_SEEN_SECONDS)))
@@ -57,8 +62,8 @@ class RedisWatches:
         }
 
     async def history(self, site: str, count: int) -> list[Entry]:
-        found = await _asked(self._client.zrange(f"pvo:history:{site}", -count, -1))
-        return [Entry.model_validate_json(text) for text in found]
+        found = await _asked(self._client.lrange(f"pvo:history:{site}", -count, -1))
+        return sorted((Entry.model_validate_json(text) for text in found), key=lambda entry: entry.at)
 
     async def troubles(self, run: str) -> list[Trouble]:
         fields = await self._state.read(f"pvo:troubles:{run}")
@@ -90,10 +95,15 @@ class RedisWatches:
     async def forget_ended(self, run: str) -> None:
         await self._state.call("forget_ended", run)
 
+    async def let_go(self, run: str) -> None:
+        """The run was noted and is nobody's news: unless a card shows it, its report goes soon."""
+        await self._state.call("let_go", run, round(1000 * _PASSED))
+
     async def note(self, site: str, entry: Entry) -> bool:
-        """Adds to the history of the site; False when a later run of it was noted before."""
-        at = round(1000 * entry.at.timestamp())
-        return bool(await self._state.call("note", site, entry.run, entry.model_dump_json(), at, KEPT))
+        """Adds to the history of the site, once; False when a later run of it was noted before."""
+        text = entry.model_dump_json(exclude_defaults=True)
+        oldest = (entry.at - self._kept).isoformat()
+        return bool(await self._state.call("note", site, entry.run, text, KEPT, oldest))
 
     async def trouble_of(self, site: str) -> tuple[str, Trouble] | None:
         """The site's trouble while it lasts, and the run whose card shows it."""

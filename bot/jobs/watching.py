@@ -12,7 +12,7 @@ from bot.jobs.redis import connected
 from bot.jobs.runs import RedisRuns
 from bot.jobs.schedule import last_due
 from bot.jobs.state import State
-from bot.jobs.watches import RedisWatches
+from bot.jobs.watches import DAYS, RedisWatches
 from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
 from bot.model.report import Report
@@ -84,35 +84,49 @@ class Watch:
         """Notes the runs that have ended since."""
         for name in await self._watches.ended(AGAIN):
             run = await self._runs.get(name)
-            if run is not None and run.report is not None and not run.request.areas:
-                await self._note(run, run.report)
+            passed = await self._note(run, run.report) if run is not None and run.report is not None else None
+            if passed:
+                await self._watches.let_go(passed)
             await self._watches.forget_ended(name)
 
-    async def _note(self, run: Run, report: Report) -> None:
+    async def _note(self, run: Run, report: Report) -> str | None:
+        """Notes and announces; answers the run whose report nobody will ask for any more, if there is one."""
+        if run.request.areas:  # less than the whole site
+            return None
         name, site = run.request.site, self._inventory().sites.get(run.request.site)
         entry = describe(run, report)
         if site is None or not await self._watches.note(name, entry):
-            return
+            return run.id
         orders = await self._watches.orders()
         schedule = schedule_of(site, orders.switches.get(name))
         quiet = name in orders.mutes or in_maintenance(site, report.started)
-        known = await self._watches.trouble_of(name)
-        if known is not None:
+        channel = schedule.channel if schedule else ""
+        passed = await self._follow_trouble(entry, name, channel, quiet)
+        if channel:
+            await self._watches.show_digest(channel, _language(orders, name, self._language))
+        return passed
+
+    async def _follow_trouble(self, entry: Entry, name: str, channel: str, quiet: bool) -> str | None:
+        """Goes on with the site's trouble or begins one; answers the run that it no longer needs."""
+        if (known := await self._watches.trouble_of(name)) is not None:
             lead, trouble = known
             await self._watches.change_trouble(lead, follow(trouble, entry, quiet))
-        if schedule is None or not schedule.channel:
-            return
-        if known is None and entry.ill and entry.scheduled and not quiet:
+            return trouble.latest.run if trouble.latest.run != entry.run else None
+        if channel and entry.ill and entry.scheduled and not quiet:
             trouble = Trouble(site=name, first=entry, latest=entry)
-            await self._watches.open_trouble(trouble, schedule.channel, MOMENT)
-        await self._watches.show_digest(schedule.channel, _language(orders, name, self._language))
+            await self._watches.open_trouble(trouble, channel, MOMENT)
+            return None
+        return entry.run
 
 
-async def keep_watch(redis_url: str, inventory: Callable[[], Inventory], language: str) -> None:
+async def keep_watch(
+    redis_url: str, inventory: Callable[[], Inventory], language: str, history_days: int = DAYS
+) -> None:
     """Keeps watch until it is cancelled; outlives any absence of Redis. Raises `Unusable` for a malformed URL."""
     async with connected(redis_url, patient=True) as client:
         state, checks = State(client), Checks(client)
-        await Watch(RedisRuns(state, checks), RedisWatches(client, state, checks), inventory, language).keep()
+        watches = RedisWatches(client, state, checks, history_days)
+        await Watch(RedisRuns(state, checks), watches, inventory, language).keep()
 
 
 def _began_before(orders: Orders, site: str, due: dt.datetime) -> bool:

@@ -12,7 +12,7 @@ from bot.jobs.redis import Client
 from bot.jobs.runs import RedisRuns
 from bot.jobs.state import State
 from bot.jobs.watches import RedisWatches
-from bot.jobs.watching import Watch
+from bot.jobs.watching import Watch, describe
 from bot.model.finding import Severity
 from bot.model.inventory import Inventory
 from bot.model.report import Report, ReportedFinding
@@ -213,3 +213,33 @@ async def test_the_pulse_counts_what_waits(post: Post) -> None:
 
 async def test_what_came_twice_is_first_once(post: Post) -> None:
     assert [await post.watches.first("x"), await post.watches.first("x")] == [True, False]
+
+
+async def test_history_goes_after_so_many_days_and_no_run_is_in_it_twice(
+    client: Client, post: Post, request_of: Callable[..., Request], ask: Callable[[Request], Awaitable[Run]]
+) -> None:
+    watches = RedisWatches(client, post.state, Checks(client), days=2)
+    notes = [
+        describe(run, report(run, at=NOON + dt.timedelta(days=day)))
+        for day in range(4)
+        if (run := await ask(request_of()))
+    ]
+    for note in (notes[0], notes[1], notes[0], notes[2], notes[3], notes[3]):
+        await watches.note("site-a", note)
+    assert await watches.history("site-a", 10) == notes[1:]
+
+
+async def test_what_the_schedule_found_healthy_goes_soon_and_what_a_card_shows_stays(
+    post: Post, admit: Callable[[Request], Awaitable[Run]], request_of: Callable[..., Request]
+) -> None:
+    async def seconds_left(run: Run) -> int:
+        return int(await post.client.ttl(f"pvo:run:{run.id}"))
+
+    healthy = await post.scheduled(0)
+    asked = await admit(request_of())
+    await post.end(asked, at=NOON + dt.timedelta(minutes=1))
+    assert await seconds_left(healthy) <= 60 < await seconds_left(asked)
+
+    first, second, third = [await post.scheduled(n, "tls.ciphers.admit-anonymous") for n in (2, 3, 4)]
+    assert await seconds_left(second) <= 60  # the trouble went on: its card shows the report of the third
+    assert min(await seconds_left(first), await seconds_left(third)) > 60
