@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGETS = ("demo", "test", "check", "soak", "lock", "clean")
+TARGETS = ("demo", "test", "check", "soak", "lock", "clean", "bench-ssh", "bench-logs", "bench-slack")
 EXTRAS = {"requirements.lock": ("demo",), "requirements-dev.lock": ("demo", "dev")}
 
 # Put together here, so that this file does not contain what it looks for.

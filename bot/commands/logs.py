@@ -15,11 +15,12 @@ from bot.commands.options import (
     LanguageOption,
     QuietOption,
     VerboseOption,
-    spoken,
 )
 from bot.model.errors import Unusable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.maillog.outcome import LogsRead
     from bot.model.logs import LogsReport
 
@@ -80,11 +81,11 @@ def logs(
     )
     shown = Progress(visible=sys.stderr.isatty() and not quiet)
     with (context.obj or begin_reader()).read(wanted, shown) as result:
-        told = _spoken(language)
-        report = _judge(read := result(), told)
+        judge = _prepare(language)
+        report = judge(read := result())
     shown.end()
     _show(report, form, verbose=verbose)
-    _draw(read, told, plot)
+    _draw(read, report.language, plot)
     raise typer.Exit(_exit_status(report))
 
 
@@ -94,21 +95,20 @@ alone.callback()(lambda: None)
 alone.command()(logs)
 
 
-def _spoken(language: Language | None) -> str:
-    """The language, and what telling needs, loaded while the files are read."""
-    import bot.diagnosis.logfiles
-    import bot.knowledge.load
+def _prepare(language: Language | None) -> "Callable[[LogsRead], LogsReport]":
+    """What tells a result, loaded while the files are read."""
     import bot.render.logs  # noqa: F401
-    from bot.settings import load_settings
-
-    return language.value if language else spoken(None, load_settings())
-
-
-def _judge(read: "LogsRead", language: str) -> "LogsReport":
     from bot.diagnosis.logfiles import report_logs
     from bot.knowledge.load import load
 
-    return report_logs(read, load(), language)
+    knowledge, told = load(), language.value if language else _preferred_language()
+    return lambda read: report_logs(read, knowledge, told)
+
+
+def _preferred_language() -> str:
+    from bot.settings import load_settings, preferred_language
+
+    return preferred_language(load_settings())
 
 
 def _show(report: "LogsReport", form: Format, *, verbose: bool) -> None:
