@@ -31,11 +31,15 @@ Examine = Callable[[Inventory, str, str], Awaitable[Report]]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: between looks after a change while it does not show yet, and between looks for the proof."""
+    """Seconds: between looks after a change while it does not show yet, and between looks for the proof.
+
+    `away`: how long a restart may take before what shows is taken for its result.
+    """
 
     settle: tuple[float, ...] = (2.0, 4.0, 8.0)
     proof: float = 15.0
     busy: float = 1.0
+    away: float = 60.0 * PROOF_MINUTES
 
 
 PATIENCE = Patience()
@@ -62,7 +66,8 @@ class FollowUp:
         if judgement.state is not State.WAITING:
             await self._end(remediation, ledger, judgement)
             return None
-        until = self.now() + dt.timedelta(minutes=PROOF_MINUTES)
+        longest = self.patience.away if _restarts(remediation, plan) else 60.0 * PROOF_MINUTES
+        until = self.now() + dt.timedelta(seconds=longest)
         waiting = {"state": State.WAITING, "until": until, "reason": self._sentence(remediation, judgement)}
         await ledger.put(remediation.model_copy(update=waiting))
         return self.patience.proof

@@ -113,7 +113,7 @@ def make_surgeon(
             order = Order("again", current, site, language=language)
             return (await doctor.diagnose(order, appliances, no_progress)).report
 
-    patience = Patience(settle=(0.5, 0.5, 1.0), proof=0.5, busy=0.1)
+    patience = Patience(settle=(0.5, 0.5, 1.0), proof=0.5, busy=0.1, away=5.0)
     return Surgeon(load(), examine, doors, inventory, seal, now, set(), patience)
 
 
