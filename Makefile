@@ -10,7 +10,7 @@ export PYTHON
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test check faults docs soak bench-ssh lock bench-logs bench-slack clean
+.PHONY: help demo test check faults docs sbom soak bench-ssh lock bench-logs bench-slack clean
 
 help:
 	@echo "make demo    the whole product on this machine, in the browser (ARGS=--open opens it)"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   format, lint, types, layers, tests"
 	@echo "make docs    docs/findings: a page for each finding, in every language"
 	@echo "make faults  docs/faults.md: each fault of the lab and the causes found"
+	@echo "make sbom    dist/sbom.json: CycloneDX, of what is installed where pvo runs"
 	@echo "make soak    long loads and every-step kills"
 	@echo "make bench-ssh  pvo against ssh and netmiko on the simulated appliances"
 	@echo "make bench-logs pvo logs beside grep, mawk and a plain loop (ARGS=100: a log of 100 MiB, not 1024)"
@@ -44,6 +45,11 @@ docs: $(VENV)/.dev
 
 faults: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.fault_table
+
+sbom: $(VENV)/.dev
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
+		--output-file dist/sbom.json requirements.lock
 
 soak: $(VENV)/.dev
 	$(BIN)/pytest -m soak --timeout=0 $(ARGS)
