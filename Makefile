@@ -10,7 +10,7 @@ export PYTHON
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-.PHONY: help demo test check faults docs sbom soak bench-ssh lock bench-logs bench-slack clean
+.PHONY: help demo test check faults docs sbom soak bench-ssh lock bench-logs bench-slack bench-fleet clean
 
 help:
 	@echo "make demo    the whole product on this machine, in the browser (ARGS=--open opens it)"
@@ -19,11 +19,12 @@ help:
 	@echo "make docs    docs/findings: a page for each finding, in every language"
 	@echo "make faults  docs/faults.md: each fault of the lab and the causes found"
 	@echo "make sbom    dist/sbom.json: CycloneDX, of what is installed where pvo runs"
-	@echo "make soak    long loads and every-step kills"
+	@echo "make soak    long loads and every-step kills (SOAK_SITES=200 SOAK_MINUTES=10 for the fleet)"
 	@echo "make bench-ssh  pvo against ssh and netmiko on the simulated appliances"
 	@echo "make bench-logs pvo logs beside grep, mawk and a plain loop (ARGS=100: a log of 100 MiB, not 1024)"
 	@echo "make screens  the pictures of the documentation again"
 	@echo "make bench-slack  acknowledgements beside a bare aiohttp handler, and from a command to its job"
+	@echo "make bench-fleet  200 simulated sites by two workers (ARGS='50 20': 50 sites, 20 commands)"
 	@echo "make lock    both lock files again (ARGS=--upgrade for newer versions)"
 	@echo "make clean   removes what the above made"
 
@@ -62,6 +63,9 @@ bench-logs: $(VENV)/.dev
 
 bench-slack: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench.bench_slack $(ARGS)
+
+bench-fleet: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.bench_fleet $(ARGS)
 
 screens: $(VENV)/.dev
 	$(BIN)/python -m tests.e2e.screens docs/screens
