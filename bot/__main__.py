@@ -1,5 +1,6 @@
 """`pvo` and `python -m bot`."""
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -23,6 +24,7 @@ def _load() -> Callable[..., object]:
     if sys.argv[1:2] == ["logs"]:
         from bot.maillog.aside import begin_reader
 
+        gc.disable()  # loading leaves no garbage, and the process ends before that of the rest matters
         reader = begin_reader()
         from bot.commands.logs import alone
 
