@@ -19,21 +19,23 @@ def fits(plan: Plan) -> bool:
     return len("\n".join((*plan.commands, *plan.undo))) <= MOST
 
 
-def render_plan(plan: Plan, voice: Voice, now: dt.datetime | None = None) -> list[Json]:
-    """Appliance, exact lines, undo, effect, risk and what approvers must know; `now` adds the age of the evidence."""
-    parts = [_heading(voice.say("plan.lines")), *_verbatim(plan.commands, voice)]
-    if plan.undo:
-        parts += [_heading(voice.say("thread.undo")), *_verbatim(plan.undo, voice)]
-    parts += [kit.paragraph(*kit.marked(line)) for line in _remarks(plan, voice)]
-    blocks = [
-        kit.section(voice.say("plan.title", title=escape(plan.title))),
-        _facts(plan, voice),
-        kit.rich_text(*parts),
-    ]
-    if now is not None:
-        seen = voice.say("plan.seen", time=clock(plan.seen.at), age=age(plan.seen.at, now, voice))
-        blocks.append(kit.context(seen))
-    return blocks
+def render_plan(plan: Plan, voice: Voice, now: dt.datetime) -> list[Json]:
+    """All that whoever says yes must know: exact lines, undo, effect, risk, remarks, and the age of the evidence."""
+    seen = voice.say("plan.seen", time=clock(plan.seen.at), age=age(plan.seen.at, now, voice))
+    undo = [_heading(voice.say("thread.undo")), *_verbatim(plan.undo, voice)] if plan.undo else []
+    return [*_render(plan, undo, voice), kit.context(seen)]
+
+
+def render_summary(plan: Plan, voice: Voice) -> list[Json]:
+    """The same without undo and age, for a message that stays."""
+    return _render(plan, [], voice)
+
+
+def _render(plan: Plan, undo: list[Json], voice: Voice) -> list[Json]:
+    lines = [_heading(voice.say("plan.lines")), *_verbatim(plan.commands, voice)]
+    remarks = [kit.paragraph(*kit.marked(line)) for line in _remarks(plan, voice)]
+    title = kit.section(voice.say("plan.title", title=escape(plan.title)))
+    return [title, _facts(plan, voice), kit.rich_text(*lines, *undo, *remarks)]
 
 
 def _facts(plan: Plan, voice: Voice) -> Json:

@@ -7,7 +7,7 @@ from bot.model.remediation import Remediation, RemediationState
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json, Post, escape
 from bot.slack.outcomes import sign_of, word_of
-from bot.slack.plans import plan_of, render_plan
+from bot.slack.plans import plan_of, render_summary
 from bot.slack.sites import clock
 from bot.slack.texts import Voice
 
@@ -26,8 +26,9 @@ def render_request(remediation: Remediation, title: str, approvers: Iterable[str
         "request.header", emoji=sign_of(remediation), site=title, state=word_of(remediation, voice)
     )
     asked = voice.say("request.asked", user=request.user, reason=escape(request.reason))
-    blocks = [kit.header(kit.clean(head)), kit.section(asked), *render_plan(plan, voice, request.at)]
-    blocks.append(kit.section("\n".join(_progress(remediation, voice))))
+    blocks = [kit.header(kit.clean(head)), kit.section(asked), *render_summary(plan, voice)]
+    if progress := list(_progress(remediation, voice)):
+        blocks.append(kit.section("\n".join(progress)))
     if waits:
         blocks.append(kit.context(_wait(remediation, approvers, voice)))
         blocks.append(_buttons(remediation, voice))
@@ -37,11 +38,13 @@ def render_request(remediation: Remediation, title: str, approvers: Iterable[str
 
 
 def _progress(remediation: Remediation, voice: Voice) -> Iterator[str]:
-    """Who said what and when, and where it stands."""
+    """Who said what and when, and where it stands once that is decided."""
     for approval in remediation.approvals:
         yield voice.say("request.approved", user=approval.user, time=clock(approval.at))
     if remediation.rejected_by and remediation.ended:
         yield voice.say("request.rejected", user=remediation.rejected_by, time=clock(remediation.ended))
+    if remediation.state is RemediationState.REQUESTED:
+        return
     state = voice.say("request.state", emoji=sign_of(remediation), state=word_of(remediation, voice))
     yield f"{state} {escape(remediation.reason)}" if remediation.reason else state
 

@@ -13,11 +13,9 @@ from bot.model.watch import Entry
 from tests.slack import make
 from tests.slack.office import Office, audited
 
-NOW = dt.datetime.now(dt.UTC)
-
 
 def entry(minutes: int, verdict: str = "healthy", **more: object) -> Entry:
-    at = NOW - dt.timedelta(minutes=minutes)
+    at = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes)
     return Entry.model_validate({"run": f"01RUN{9999 - minutes}", "at": at, "verdict": verdict} | more)
 
 

@@ -113,13 +113,13 @@ def test_no_sign_of_a_line_is_left_out() -> None:
     plan = plan_of(
         lines=(PlannedLine(text="sslconfig"), PlannedLine(text=ciphers), PlannedLine(text="")), undo=()
     )
-    text = "".join(shown_lines(render_plan(plan, Voice("en"))))
+    text = "".join(shown_lines(render_plan(plan, Voice("en"), NOW)))
     assert text == f"sslconfig\n{ciphers}\n(Enter)"
 
 
 def test_signs_that_nobody_sees_are_written_out() -> None:
     plan = plan_of(lines=(PlannedLine(text="HIGH\u202e:aNULL\x1b[8m"),), undo=())
-    assert shown_lines(render_plan(plan, Voice("en"))) == ["'HIGH\\u202e:aNULL\\x1b[8m'"]
+    assert shown_lines(render_plan(plan, Voice("en"), NOW)) == ["'HIGH\\u202e:aNULL\\x1b[8m'"]
 
 
 def test_what_is_too_long_to_be_shown_does_not_fit() -> None:

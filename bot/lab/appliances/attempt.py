@@ -112,7 +112,11 @@ class Attempt:
             context = build_sender_context(settings["ssl_outbound_ciphers"], settings["ssl_outbound_method"])
             return wire.start_tls(context, server_side=False)
         except ssl.SSLError as error:
-            reason = (error.reason or "handshake failure").lower().replace("_", " ")
+            if (
+                not error.reason or "EOF" in error.reason
+            ):  # the peer went away: whether by FIN or RST is a race
+                raise self._tls_failure(RESET) from None
+            reason = error.reason.lower().replace("_", " ")
             text = f"(336130329, 'error:14094410:SSL routines:ssl3_read_bytes:{reason}')"
             raise self._tls_failure(text) from None
         except OSError:
