@@ -10,6 +10,9 @@ export PYTHON
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
+# Tests wait more than they compute: two processes at a time, each with servers of its own. JOBS=0 runs them in one.
+JOBS ?= 2
+
 .PHONY: help demo test check faults docs sbom soak bench-ssh lock bench-logs bench-slack bench-fleet clean
 
 help:
@@ -32,14 +35,14 @@ demo: $(VENV)/.demo
 	$(BIN)/pvo demo $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -m "not soak" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not soak" $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not soak" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not soak" $(ARGS)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tests.knowledge.finding_pages

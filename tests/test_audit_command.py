@@ -53,7 +53,7 @@ def test_the_record_as_text(runner: CliRunner) -> None:
     assert "site-a" not in result.stdout
 
 
-@pytest.mark.parametrize("since", ["90m", (NOW - dt.timedelta(minutes=90)).isoformat()])
+@pytest.mark.parametrize("since", ["90m", (NOW - dt.timedelta(minutes=90)).isoformat()], ids=["age", "time"])
 def test_the_record_since_a_time(runner: CliRunner, since: str) -> None:
     result = runner.invoke(app, ["audit", "--since", since, "--format", "json"])
     assert len(result.stdout.splitlines()) == 2

@@ -102,13 +102,19 @@ class Connection:
     @contextlib.contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
         """Cuts the connection when the appliance leaves a request unanswered: paramiko would wait for ever."""
-        watchdog = threading.Timer(seconds, self.cut)
+        expired = threading.Event()  # set before the cut: whoever wakes up from it must see why
+
+        def expire() -> None:
+            expired.set()
+            self.cut()
+
+        watchdog = threading.Timer(seconds, expire)
         watchdog.daemon = True
         watchdog.start()
         try:
             yield
         except (paramiko.SSHException, EOFError):
-            if watchdog.finished.is_set():
+            if expired.is_set():
                 raise TimeoutError from None
             raise
         finally:
