@@ -1,4 +1,4 @@
-"""The environment, `.env` and `sites.toml`: the only reader of `os.environ`."""
+"""The environment, `.env` and `sites.toml`: with `locale` the only reader of `os.environ`."""
 
 import os
 import tomllib
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.locale import locale_language
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory, Secret
 
@@ -100,12 +101,7 @@ def environment(changes: Mapping[str, str]) -> dict[str, str]:
 
 def preferred_language(settings: Settings) -> str:
     """What PVO_LANGUAGE says, else the locale; `en` for everything that is not Spanish."""
-    if settings.pvo_language:
-        return settings.pvo_language
-    spoken = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
-    )
-    return "es" if spoken.lower().startswith("es") else "en"
+    return settings.pvo_language or locale_language()
 
 
 def read_secret(secret: Secret) -> str:

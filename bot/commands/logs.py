@@ -81,10 +81,10 @@ def logs(
     )
     shown = Progress(visible=sys.stderr.isatty() and not quiet)
     with (context.obj or begin_reader()).read(wanted, shown) as result:
-        judge = _prepare(language)
+        judge, show = _judge(language), _presenter(form, verbose=verbose)
         report = judge(read := result())
     shown.end()
-    _show(report, form, verbose=verbose)
+    show(report)
     _draw(read, report.language, plot)
     raise typer.Exit(_exit_status(report))
 
@@ -95,38 +95,34 @@ alone.callback()(lambda: None)
 alone.command()(logs)
 
 
-def _prepare(language: Language | None) -> "Callable[[LogsRead], LogsReport]":
-    """What tells a result, loaded while the files are read."""
-    import bot.render.logs  # noqa: F401
+def _judge(language: Language | None) -> "Callable[[LogsRead], LogsReport]":
+    """What makes a report of what was read: loaded, as the presenter, while the files are read."""
     from bot.diagnosis.logfiles import report_logs
     from bot.knowledge.load import load
+    from bot.locale import preferred_language
 
-    knowledge, told = load(), language.value if language else _preferred_language()
+    told = language.value if language else preferred_language()
+    knowledge = load(told)
     return lambda read: report_logs(read, knowledge, told)
 
 
-def _preferred_language() -> str:
-    from bot.settings import load_settings, preferred_language
-
-    return preferred_language(load_settings())
-
-
-def _show(report: "LogsReport", form: Format, *, verbose: bool) -> None:
+def _presenter(form: Format, *, verbose: bool) -> "Callable[[LogsReport], None]":
+    """What prints the report."""
     match form:
         case Format.JSON:
-            from bot.render.logs import render_logs_json
+            from bot.render.logs_json import render_logs_json
 
-            typer.echo(render_logs_json(report))
+            return lambda report: typer.echo(render_logs_json(report))
         case Format.MARKDOWN:
             from bot.render.logs_markdown import render_logs_markdown
 
-            typer.echo(render_logs_markdown(report), nl=False)
+            return lambda report: typer.echo(render_logs_markdown(report), nl=False)
         case Format.TEXT:
             from rich.console import Console
 
             from bot.render.logs import render_logs_text
 
-            render_logs_text(report, Console(highlight=False), verbose=verbose)
+            return lambda report: render_logs_text(report, Console(highlight=False), verbose=verbose)
 
 
 def _exit_status(report: "LogsReport") -> int:

@@ -22,21 +22,23 @@ WORDS, REASONS, REMEDIATION = "words.toml", "reasons.toml", "remediation.toml"
 
 
 @cache
-def load() -> Knowledge:
-    """The knowledge that comes with this package, read once."""
-    return read(files(__package__))
+def load(language: str | None = None) -> Knowledge:
+    """The knowledge that comes with this package, read once; in one language, or in all."""
+    return read(files(__package__), language)
 
 
-def read(root: Traversable) -> Knowledge:
+def read(root: Traversable, language: str | None = None) -> Knowledge:
     """The knowledge below `root`: `catalogue/AREA.toml`, `texts/LANGUAGE/AREA.toml`, words and reasons beside them.
 
-    Raises `Unusable` when a file is missing, has an unknown key, or does not agree with the others.
+    With `language` the texts of that one alone are read. Raises `Unusable` when a file is missing, has an unknown
+    key, or does not agree with the others.
     """
     entries: dict[str, Entry] = {}
     for file in _toml_files(root / "catalogue"):
         entries |= _read_area(file, f"catalogue/{file.name}", Entry)
     check_entries(entries)
-    languages = sorted(folder.name for folder in _children(root / "texts") if folder.is_dir())
+    there = sorted(folder.name for folder in _children(root / "texts") if folder.is_dir())
+    languages = [name for name in there if language in (None, name)]
     if not entries or not languages:
         raise Unusable("The knowledge needs a catalogue and at least one language.")
     told = {name: _read_language(root, name, entries) for name in languages}

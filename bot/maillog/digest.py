@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from bot.maillog import events as e
@@ -15,7 +16,7 @@ from bot.maillog.reasons import fault_reason
 from bot.maillog.selection import Selection
 from bot.maillog.signs import owner, owner_of
 from bot.maillog.tally import Tally
-from bot.maillog.text import text_of
+from bot.maillog.text import name_of, text_of
 
 _ID = rb"(\d{1,18})"
 _RIDS = rb"\[[\d, ]*\]"
@@ -45,6 +46,11 @@ _KINDS: dict[bytes, Literal["delay", "bounce"]] = {b"Delayed": "delay", b"Bounce
 Match = re.Match[bytes]
 
 
+@lru_cache(256)
+def _owner_of_port(port: bytes, cpq: int) -> Owner | None:
+    return owner_of(None, int(port), (cpq,))
+
+
 @dataclass(slots=True)
 class Digest:
     """Reads selected lines of one file after the other into the tally of their appliance.
@@ -59,13 +65,14 @@ class Digest:
 
     def feed(self, lines: bytes, *, numbered: bool = False) -> None:
         """Take whole lines, in the order of the log; `numbered` ones begin with number and place: `12:1034:`."""
-        handlers = self._HANDLERS
+        handlers, begin = self._HANDLERS, 0
         for match in (_NUMBERED_LINE if numbered else _LINE).finditer(lines):
-            kind = match.lastindex
-            if kind is None or match.end() - match.start() > LONGEST:
+            kind, end = match.lastindex, match.end()
+            if kind is None or end - begin > LONGEST:
                 self._read(match[0].split(b":", 2)[2] if numbered else match[0])
             else:
                 handlers[kind](self, match)
+            begin = end + 1
 
     def take(self, event: e.Event, line: bytes) -> None:
         """Take one line of an unusual form, read by the grammar."""
@@ -141,41 +148,45 @@ class Digest:
             self.take(parse_line(text_of(line), stamped=self.stamped), line)
 
     def _opened(self, match: Match) -> None:
-        port = int(match[5])
-        if port == self.tally.port:
-            self.tally.opened(
-                int(match[2]), text_of(match[4]), "" if self.tally.own_address else text_of(match[3])
-            )
-        elif owner_of(None, port, (self.tally.port,)) is Owner.SPAM:
-            self.tally.opened_elsewhere(int(match[2]), Owner.SPAM)
+        dcid, interface, address, port = match.group(2, 3, 4, 5)
+        sign = _owner_of_port(port, self.tally.port)
+        if sign is Owner.CPQ:
+            self.tally.opened(int(dcid), name_of(address), name_of(interface))
+        elif sign is Owner.SPAM:
+            self.tally.opened_elsewhere(int(dcid), sign)
 
     def _tls_ok(self, match: Match) -> None:
-        self.tally.tls_ok(int(match[6]), text_of(match[7]))
+        dcid, domain = match.group(6, 7)
+        self.tally.tls_ok(int(dcid), name_of(domain))
 
     def _started(self, match: Match) -> None:
-        self.tally.started(int(match[8]), int(match[9]))
+        dcid, mid = match.group(8, 9)
+        self.tally.started(int(dcid), int(mid))
 
     def _done(self, match: Match) -> None:
-        self.tally.done(match[1], int(match[10]), int(match[11]))
+        at, dcid, mid = match.group(1, 10, 11)
+        self.tally.done(at, int(dcid), int(mid))
 
     def _enqueued(self, match: Match) -> None:
-        self.tally.enqueued(match[1], int(match[12]))
+        at, mid = match.group(1, 12)
+        self.tally.enqueued(at, int(mid))
 
     def _tls_failed(self, match: Match) -> None:
-        self.tally.tls_failed(int(match[13]), Told(match[1], match[14], match[0]))
+        line, at, dcid, words = match.group(0, 1, 13, 14)
+        self.tally.tls_failed(int(dcid), Told(at, words, line))
 
     def _required(self, match: Match) -> None:
         self.tally.tls_failed(int(match[25]), Told(match[1], match[26], match[0]))
 
     def _postponed(self, match: Match) -> None:
-        told = Told(match[1], match[18], match[0])
-        self.tally.postponed(_KINDS[match[15]], int(match[16]), int(match[17]), told)
+        line, at, kind, dcid, mid, words = match.group(0, 1, 15, 16, 17, 18)
+        self.tally.postponed(_KINDS[kind], int(dcid), int(mid), Told(at, words, line))
 
     def _failed(self, match: Match) -> None:
-        words = b"%s: %s" % (match[24], match[23]) if match[23] else match[24]
-        told = Told(match[1], words, match[0])
-        sign = owner_of(text_of(match[20]), int(match[22]), (self.tally.port,))
-        self.tally.connection_failed(int(match[19]), told, text_of(match[21]), sign)
+        line, at, dcid, domain, address, port, details, reason = match.group(0, 1, 19, 20, 21, 22, 23, 24)
+        told = Told(at, b"%s: %s" % (reason, details) if details else reason, line)
+        sign = owner_of(name_of(domain), int(port), (self.tally.port,))
+        self.tally.connection_failed(int(dcid), told, name_of(address), sign)
 
     def _pass(self, match: Match) -> None:
         """Somebody's text, or a line that `Receptions` read."""

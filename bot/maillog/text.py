@@ -1,6 +1,7 @@
 """Bytes of a log as text."""
 
 import re
+from functools import lru_cache
 
 _NUMBER = re.compile(rb"\d+:\d+:(?=\w{3} \w{3} )")
 
@@ -11,6 +12,12 @@ def text_of(text: bytes) -> str:
         return text.decode()
     except UnicodeDecodeError:
         return text.decode("latin-1")
+
+
+@lru_cache(1024)
+def name_of(text: bytes) -> str:
+    """`text_of` for addresses and domains, of which a log has few."""
+    return text_of(text)
 
 
 def line_of(line: bytes) -> str:

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from croniter import croniter
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -25,6 +24,8 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def _check_cron(value: str) -> str:
+    from croniter import croniter  # only who has an inventory needs it
+
     if len(value.split()) != 5 or not croniter.is_valid(value):
         raise ValueError(f"{value!r} is not a cron expression; write five fields such as */15 * * * *")
     return value

@@ -1,6 +1,5 @@
-"""The report on log files for a terminal and as the contract's JSON document."""
+"""The report on log files for a terminal."""
 
-import json
 from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
@@ -11,30 +10,12 @@ from bot.model.logs import LogsReport
 from bot.render.indent import Indented
 from bot.render.logs_parts import Rows, count_rows, followed_rows, is_untold, outcome, reason_rows, told_span
 from bot.render.logs_words import LogWords
-from bot.render.neutral import escape_json
 from bot.render.prose import Look
 from bot.render.sections import divide_findings
 from bot.render.signs import VERDICT
 from bot.render.terminal_finding import show_cause, show_consequence
 
 WIDEST = 120
-_OPTIONAL = ("left_out", "unknown", "followed")
-
-
-def render_logs_json(report: LogsReport) -> str:
-    """The document `pvo-logs/1`; times are the appliance's, without a zone; no final newline.
-
-    `left_out`, `unknown` and `followed` are there only where they hold something.
-    """
-    document = report.model_dump(mode="json", by_alias=True)
-    for name in _OPTIONAL:
-        if not document[name]:
-            del document[name]
-    for finding in document["findings"]:
-        for fix in finding["fixes"]:
-            if fix["because"] is None:
-                del fix["because"]
-    return escape_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def render_logs_text(report: LogsReport, console: Console, verbose: bool = False) -> None:

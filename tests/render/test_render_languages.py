@@ -12,8 +12,10 @@ import bot
 from bot.model.finding import Severity, Status
 from bot.model.report import PathStatus, Report, Verdict
 from bot.model.subject import Kind, PathKind
-from bot.render import render_json, render_markdown, render_text
+from bot.render.json import render_json
+from bot.render.markdown import render_markdown
 from bot.render.phrases import ENGLISH, PHRASES
+from bot.render.terminal import render_text
 from bot.render.words import Words
 
 SOURCE = "".join(
