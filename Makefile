@@ -13,7 +13,7 @@ export UV_NATIVE_TLS := 1
 # Tests wait more than they compute: two processes at a time, each with servers of its own. JOBS=0 runs them in one.
 JOBS ?= 2
 
-.PHONY: help demo test check faults docs sbom soak bench-ssh lock bench-logs bench-slack bench-fleet clean
+.PHONY: help demo test check faults docs sbom audit soak bench-ssh lock bench-logs bench-slack bench-fleet clean
 
 help:
 	@echo "make demo    the whole product on this machine, in the browser (ARGS=--open opens it)"
@@ -22,6 +22,7 @@ help:
 	@echo "make docs    docs/findings: a page for each finding, in every language"
 	@echo "make faults  docs/faults.md: each fault of the lab and the causes found"
 	@echo "make sbom    dist/sbom.json: CycloneDX, of what is installed where pvo runs"
+	@echo "make audit   known vulnerabilities of the same packages (asks osv.dev, ends with 1 if there are any)"
 	@echo "make soak    long loads and every-step kills (SOAK_SITES=200 SOAK_MINUTES=10 for the fleet)"
 	@echo "make bench-ssh  pvo against ssh and netmiko on the simulated appliances"
 	@echo "make bench-logs pvo logs beside grep, mawk and a plain loop (ARGS=100: a log of 100 MiB, not 1024)"
@@ -55,6 +56,9 @@ sbom: $(VENV)/.dev
 	$(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml \
 		--output-file dist/sbom.json requirements.lock
 
+audit: $(VENV)/.dev
+	$(BIN)/pip-audit --vulnerability-service osv --require-hashes --disable-pip -r requirements.lock $(ARGS)
+
 soak: $(VENV)/.dev
 	$(BIN)/pytest -m soak --timeout=0 $(ARGS)
 
@@ -75,7 +79,7 @@ screens: $(VENV)/.dev
 
 lock:
 	uv=$$(deploy/bootstrap.sh) && \
-	$$uv $(COMPILE) --extra demo $(ARGS) -o requirements.lock && \
+	$$uv $(COMPILE) --extra demo --extra otel $(ARGS) -o requirements.lock && \
 	$$uv $(COMPILE) --all-extras -c requirements.lock $(ARGS) -o requirements-dev.lock
 
 clean:

@@ -1,19 +1,27 @@
-"""Fixtures shared by every room: no proxies, one Redis a session, an empty database a test."""
+"""Fixtures shared by every room: no proxies, one Redis a session, an empty database a test, words for the end."""
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import redis
 
 from bot.lab.redis import EmbeddedRedis
 
+Tell = Callable[[str], None]
 _DATABASES = itertools.cycle(range(16))
+_TOLD = "told at the end"
+
+
+@pytest.fixture(scope="session")
+def surroundings() -> dict[str, str]:
+    """The environment as it was given, proxies and all, for what has to leave this machine."""
+    return dict(os.environ)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_proxies() -> Iterator[None]:
+def no_proxies(surroundings: dict[str, str]) -> Iterator[None]:
     """Everything under test talks to loopback; a developer's proxy must not come between."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
@@ -35,3 +43,25 @@ def redis_url(redis_server: EmbeddedRedis) -> str:
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Prints a line below the results of all tests."""
+    return lambda line: record_property(_TOLD, line)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests told; pytest's own closing line comes after it."""
+    reports = (report for kind in terminalreporter.stats.values() for report in kind)
+    told = [
+        line
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, line in report.user_properties
+        if name == _TOLD
+    ]
+    if told:
+        terminalreporter.section("dependencies")
+        for line in told:
+            terminalreporter.write_line(str(line))

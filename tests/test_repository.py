@@ -13,8 +13,23 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGETS = ("demo", "test", "check", "soak", "lock", "clean", "bench-ssh", "bench-logs", "bench-slack")
-EXTRAS = {"requirements.lock": ("demo",), "requirements-dev.lock": ("demo", "dev")}
+TARGETS = (
+    "demo",
+    "test",
+    "check",
+    "soak",
+    "sbom",
+    "audit",
+    "lock",
+    "clean",
+    "bench-ssh",
+    "bench-logs",
+    "bench-slack",
+)
+EXTRAS = {
+    "requirements.lock": ("demo", "otel"),
+    "requirements-dev.lock": ("demo", "otel", "audit", "bench", "dev"),
+}
 
 # Put together here, so that this file does not contain what it looks for.
 HOSTS = [

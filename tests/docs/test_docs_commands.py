@@ -300,7 +300,7 @@ def test_what_make_would_run_is_a_command_with_options_that_it_knows(
         text=True,
     )
     assert dry.returncode == 0, dry.stderr
-    steps = [shlex.split(line) for line in dry.stdout.splitlines()]
+    steps = [shlex.split(line) for line in dry.stdout.replace("\\\n", "").splitlines()]
     assert steps
     for program, *arguments in steps:
         knows(Path(program).name, arguments, pytestconfig)
@@ -323,7 +323,9 @@ def knows(program: str, arguments: list[str], config: pytest.Config) -> None:
                     f"nothing to run in {path}"
                 )
         case _:
-            assert shutil.which(program, path=str(Path(sys.executable).parent)), program
+            assert shutil.which(
+                program, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            )
 
 
 def test_variables_of_a_target_are_read_by_what_it_runs() -> None:
