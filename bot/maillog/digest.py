@@ -33,14 +33,16 @@ _USUAL = (
     rb"|DCID %(id)s (TLS was required but could not be successfully negotiated)"  # 25, 26
     rb"|MID \d{1,18} (?:Subject|Message-ID) ([^\n]*\S)"  # 27
     rb"|New CPQ ICID \d{1,18} interface [^\n]+ address (\S+)(?: [^\n]*)?"  # 28
+    rb"|MID %(id)s received from the SMA \S+ \(MID originally %(id)s\)(?: [^\n]*)?"  # 29, 30
 ) % {b"id": _ID, b"rids": _RIDS}
 _STAMP = rb"(\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}) (?:Info|Warning|Critical|Debug|Trace): "
 _FORM = rb"(?:%s(?:%s)[ \r]*|[^\n]*)$" % (_STAMP, _USUAL)
 _LINE = re.compile(rb"^" + _FORM, re.MULTILINE)
 _NUMBERED_LINE = re.compile(rb"^\d+:\d+:" + _FORM, re.MULTILINE)
-_OPENED, _TLS_OK, _STARTED, _DONE, _ENQUEUED, _TLS_FAILED, _POSTPONED, _FAILED, _REQUIRED, _TEXT, _CPQ_IN = (
-    5, 7, 9, 11, 12, 14, 18, 24, 26, 27, 28,
-)  # fmt: skip
+(
+    _OPENED, _TLS_OK, _STARTED, _DONE, _ENQUEUED, _TLS_FAILED, _POSTPONED, _FAILED, _REQUIRED, _TEXT, _CPQ_IN,
+    _RETURNED,
+) = (5, 7, 9, 11, 12, 14, 18, 24, 26, 27, 28, 30)  # fmt: skip
 _KINDS: dict[bytes, Literal["delay", "bounce"]] = {b"Delayed": "delay", b"Bounced": "bounce"}
 
 Match = re.Match[bytes]
@@ -188,6 +190,11 @@ class Digest:
         sign = owner_of(name_of(domain), int(port), (self.tally.port,))
         self.tally.connection_failed(int(dcid), told, name_of(address), sign)
 
+    def _returned(self, match: Match) -> None:
+        if self.tally.trips is not None:
+            at, mid, original = match.group(1, 29, 30)
+            self.tally.trips.returned(int(original), int(mid), at)
+
     def _pass(self, match: Match) -> None:
         """Somebody's text, or a line that `Receptions` read."""
 
@@ -203,4 +210,5 @@ class Digest:
         _REQUIRED: _required,
         _TEXT: _pass,
         _CPQ_IN: _pass,
+        _RETURNED: _returned,
     }

@@ -23,7 +23,8 @@ from bot.maillog.trips import Trips
 from bot.maillog.wanted import Progress, Wanted
 from bot.model.errors import Unusable
 
-_SAMPLE = 2 << 20
+_SAMPLES = (256 << 10, 2 << 20)
+"""Bytes that are looked at where the files begin and end: more only where less shows nothing."""
 _OPENED = re.compile(rb"New SMTP DCID (\d+) interface \S+ address \S+ port (\d{1,5})\b")
 _CPQ_WORDS = re.compile(
     rb"DCID (\d+) (?:TLS success [^\n]* the\.cpq\.|MID \d+ to RID \[[\d, ]*\] (?:to |\()[Cc]entralized [Pp]olicy)"
@@ -107,20 +108,23 @@ def _last_time(file: LogFile) -> dt.datetime | None:
 
 def _port_shown(files: Sequence[LogFile]) -> int | None:
     """The port most often beside CPQ words, at the beginning of the first file and the end of the last."""
-    ports: Counter[int] = Counter()
-    for sample in _samples(files):
-        opened_to = dict(_OPENED.findall(sample))
-        ports.update(int(opened_to[dcid]) for dcid in _CPQ_WORDS.findall(sample) if dcid in opened_to)
-        ports.update(map(int, _FAILED.findall(sample)))
-    return max(ports, key=lambda port: ports[port], default=None)
+    for size in _SAMPLES:
+        ports: Counter[int] = Counter()
+        for sample in _samples(files, size):
+            opened_to = dict(_OPENED.findall(sample))
+            ports.update(int(opened_to[dcid]) for dcid in _CPQ_WORDS.findall(sample) if dcid in opened_to)
+            ports.update(map(int, _FAILED.findall(sample)))
+        if ports:
+            return max(ports, key=lambda port: ports[port])
+    return None
 
 
-def _samples(files: Sequence[LogFile]) -> Iterator[bytes]:
+def _samples(files: Sequence[LogFile], size: int) -> Iterator[bytes]:
     if not files[-1].seekable:
         yield from (file.head for file in files)
         return
     with opened_places(files[-1]) as places:
-        yield places.read(_SAMPLE, max(0, places.size - _SAMPLE))
+        yield places.read(size, max(0, places.size - size))
     if files[0].seekable:
         with opened_places(files[0]) as places:
-            yield places.read(_SAMPLE, 0)
+            yield places.read(size, 0)

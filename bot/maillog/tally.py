@@ -241,7 +241,12 @@ class Tally:
             self._decide(mid)
 
     def _knows(self, mid: int) -> bool:
-        return mid in self._enqueued or any(mid in peer.messages for peer in self._senders)
+        if mid in self._enqueued:
+            return True
+        for peer in self._senders:  # noqa: SIM110 - twice as fast as any()
+            if mid in peer.messages:
+                return True
+        return False
 
     def _wait(self, mid: int, undecided: Undecided, connection: Followed | None) -> None:
         if connection is not None:
