@@ -273,6 +273,7 @@ async def run_app(settings: Settings, path: Path) -> None:
     from bot.jobs.budget import RedisBudget
     from bot.jobs.observe import observed
     from bot.jobs.outbox import RedisOutbox
+    from bot.jobs.presence import RedisPresence
     from bot.jobs.queue import Checks
     from bot.jobs.redis import connected
     from bot.jobs.remedies import RedisNotices, RedisRemediations, Rules
@@ -311,6 +312,7 @@ async def run_app(settings: Settings, path: Path) -> None:
             audit=trail,
             remediations=RedisRemediations(state, trail, rules),
             notices=RedisNotices(waiting, Trail(patient, waiting, seal)),
+            presence=RedisPresence(state),
         )
         await serve(slack, stores, current, stop_on_signals())
 

@@ -9,10 +9,13 @@ from typing import Any, cast
 from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import TimeoutError as OutOfTime
 
+from bot.jobs.presence import RedisPresence
 from bot.jobs.redis import Client, connected
-from bot.model.errors import Unusable
+from bot.jobs.state import State
+from bot.model.errors import StateUnavailable, Unusable
 from bot.model.examination import Examined
 from bot.model.ports import Now
+from bot.model.presence import OLDEST_COUNT
 
 OLDEST = (7, 0)
 _TRIES = 4
@@ -26,7 +29,8 @@ async def examine_redis(url: str, now: Now) -> list[Examined]:
         async with connected(url, patient=False) as client:
             info = await _ask_info(client)
             seconds, micros = await cast(Awaitable[tuple[int, int]], client.time())
-            return [*_judge(info), _judge_clock(seconds + micros / 1e6, now()), await _judge_writing(client)]
+            clock = _judge_clock(seconds + micros / 1e6, now())
+            return [*_judge(info), clock, await _judge_writing(client), *await _judge_headcount(client)]
     except Unusable as error:
         return [_line("wrong", "address", str(error), "Correct REDIS_URL.")]
     except AuthenticationError:
@@ -105,6 +109,31 @@ async def _judge_writing(client: Client) -> Examined:
     except RedisError as error:
         return _line("wrong", "writing", f"It takes no writes: {error}.", "Name the primary in REDIS_URL.")
     return _line("ok", "writing", "It takes writes.")
+
+
+async def _judge_headcount(client: Client) -> list[Examined]:
+    """What the apps found about the connections that Slack counts; nothing where none of them counts."""
+    try:
+        found = await RedisPresence(State(client)).headcount()
+    except StateUnavailable as error:
+        return [_line("untold", "live apps", f"They cannot be read: {error}", "Let pvo run Lua scripts.")]
+    match found.doubt if found else "":
+        case "":
+            return []
+        case "strange-connection":
+            assert found, "it has a doubt"
+            says = f"Slack counts {found.connections} connections, and {found.apps} of our apps live."
+            remedy = (
+                "Remediations are paused. End the process that should not run; if there is none, revoke the app "
+                "token and install a new one."
+            )
+            return [_line("wrong", "live apps", says, remedy)]
+        case "not-counted":
+            says = f"For {OLDEST_COUNT / 60:.0f} minutes no app has counted Slack's connections."
+            remedy = "Remediations are paused. See that pvo app runs and what its log says of headcount."
+            return [_line("wrong", "live apps", says, remedy)]
+        case _:
+            return [_line("ok", "live apps", "Each connection that Slack counts is one of a live app.")]
 
 
 def _line(condition: Any, subject: str, says: str, remedy: str | None = None) -> Examined:

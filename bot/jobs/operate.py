@@ -10,10 +10,12 @@ import structlog
 from ulid import ULID
 
 from bot.jobs.audit import Trail
+from bot.jobs.presence import RedisPresence
 from bot.jobs.redis import BLOCKING, connected
 from bot.jobs.remedies import Remedies
 from bot.jobs.state import State
 from bot.model.errors import StateUnavailable
+from bot.model.presence import Headcount
 from bot.model.remediation import AuditRow, Remediation
 from bot.model.remediation_ports import Ledger, Superseded
 from bot.remediation.seal import Seal
@@ -90,6 +92,7 @@ class RedisLedger:
         self._state = state
         self._trail = trail
         self._remedies = Remedies(state, trail)
+        self._presence = RedisPresence(state)
         self._attempt = str(ULID())
         self._milliseconds = round(1000 * tempo.lease)
         self._held: set[str] = set()
@@ -104,6 +107,9 @@ class RedisLedger:
             if row.request == remediation.id and row.event == "started":
                 return True
         return False
+
+    async def headcount(self) -> Headcount | None:
+        return await self._presence.headcount()
 
     @asynccontextmanager
     async def hold(self, appliance: str) -> AsyncIterator[bool]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from ulid import ULID
 
 from bot.jobs.audit import Trail, write_row_text
+from bot.jobs.presence import RedisPresence
 from bot.jobs.redis import BLOCKING
 from bot.jobs.state import State
 from bot.metrics.meters import APPROVAL_SECONDS, REMEDIATION_STEPS
@@ -28,7 +29,14 @@ from bot.model.remediation import (
     Requested,
 )
 from bot.model.remediation_ports import Decision, Superseded
-from bot.remediation.approve import Denied, check_approval, check_proposal, check_rejection, check_request
+from bot.remediation.approve import (
+    Denied,
+    check_alone,
+    check_approval,
+    check_proposal,
+    check_rejection,
+    check_request,
+)
 from bot.remediation.rows import write_row
 from bot.remediation.seal import Seal
 
@@ -109,6 +117,7 @@ class RedisRemediations:
         self._trail = trail
         self._rules = rules
         self._remedies = Remedies(state, trail)
+        self._presence = RedisPresence(state)
 
     async def propose(self, key: str, proposal: Proposal) -> Remediation | None:
         now = self._rules.now()
@@ -118,6 +127,7 @@ class RedisRemediations:
         try:
             check_proposal(proposal, self._rules.inventory(), now)
             await self._expect_original(proposal)
+            check_alone(await self._presence.headcount())
         except Denied as denied:
             raise await self._refuse(made, denied, proposal.user, proposal.channel) from None
         log.info("remediation.proposed", remediation=made.id, site=proposal.site, fix=proposal.fix)
@@ -154,6 +164,8 @@ class RedisRemediations:
         found = await self._expect(remediation)
         try:
             check(found, press, self._rules.inventory(), self._rules.seal, self._rules.now())
+            if decision == "approve":
+                check_alone(await self._presence.headcount())
         except Denied as denied:
             raise await self._refuse(found, denied, press.user, press.channel) from None
         return found
@@ -180,7 +192,7 @@ class RedisRemediations:
             more = {"actor": press.user, "channel": press.channel, "reason": press.reason or None}
             return after, write_row(after, "rejected", now, **more)
 
-        return await self._change(remediation, step, press.user, press.channel)
+        return await self._change(remediation, step, press.user, press.channel, alone=False)
 
     async def posted(self, remediation: str, channel: str, ts: str) -> Remediation:
         for _ in range(_TRIES):
@@ -194,12 +206,20 @@ class RedisRemediations:
                 continue
         raise StateUnavailable("The request is being changed by too many at once; try again.")
 
-    async def _change(self, remediation: str, step: Step, user: str, channel: str) -> Remediation:
-        """Decides on what stands now, again whenever somebody else was faster."""
+    async def _change(
+        self, remediation: str, step: Step, user: str, channel: str, *, alone: bool = True
+    ) -> Remediation:
+        """Decides on what stands now, again whenever somebody else was faster.
+
+        `alone`: only while nobody else has a connection with our app token.
+        """
         for _ in range(_TRIES):
             before = await self._expect(remediation)
             try:
-                return await self._remedies.put(*step(before))
+                decided = step(before)
+                if alone:
+                    check_alone(await self._presence.headcount())
+                return await self._remedies.put(*decided)
             except Denied as denied:
                 raise await self._refuse(before, denied, user, channel) from None
             except Superseded:

@@ -16,7 +16,7 @@ _SEEN_SECONDS = 3_600
 _CARD_PAUSE = 1_000  # ms between two edits of one card while its run goes on
 _JOB_PAUSE = 2_000  # ms after which a run that nobody carries out gets a job
 _ASK = "ask.lua"
-_PARTS = ("state.lua", "watch.lua", "budget.lua", "remedies.lua")
+_PARTS = ("state.lua", "watch.lua", "budget.lua", "remedies.lua", "presence.lua")
 _CALL = "return api[ARGV[1]](unpack(ARGV, 2))"
 
 

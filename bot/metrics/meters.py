@@ -24,6 +24,10 @@ SLACK_CALLS = Counter(
     "pvo_slack_calls", "Calls to Slack by method and HTTP status; `failed` = no answer.", ["method", "status"]
 )
 SLACK_CONNECTIONS = Gauge("pvo_slack_connections", "Socket Mode connections of this app that Slack counts.")
+SLACK_STRANGERS = Gauge(
+    "pvo_slack_strangers",
+    "Connections that no live app has, for too long; remediations are paused while there are any.",
+)
 REMEDIATION_STEPS = Counter(
     "pvo_remediation_steps", "Rows written to the audit trail about remediations.", ["event"]
 )

@@ -6,6 +6,7 @@ from typing import Literal, Protocol, TypeVar
 
 from bot.model.command import Entry, Printed, Reading
 from bot.model.inventory import Inventory
+from bot.model.presence import Headcount
 from bot.model.remediation import Asking, AuditRow, Press, Proposal, Remediation
 
 T = TypeVar("T")
@@ -97,6 +98,10 @@ class Ledger(Protocol):
 
     async def was_started(self, remediation: Remediation) -> bool:
         """Whether the audit trail says that its lines were begun, whatever its state says."""
+        ...
+
+    async def headcount(self) -> Headcount | None:
+        """Whether strangers have connections with our app token; None where there is nothing to count."""
         ...
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.diagnosis.planned import in_maintenance
 from bot.model.finding import Detail
 from bot.model.inventory import Inventory, Site
+from bot.model.presence import OLDEST_COUNT, Headcount
 from bot.model.remediation import (
     LAPSE_MINUTES,
     REQUEST_MINUTES,
@@ -41,6 +42,16 @@ def check_site(inventory: Inventory, name: str, now: dt.datetime) -> Site:
     if in_maintenance(site, now):
         raise Denied("maintenance", site=name)
     return site
+
+
+def check_alone(found: Headcount | None) -> None:
+    """Whether nobody else has a connection with our app token; None: there is nothing to count."""
+    match found.doubt if found else None:
+        case "strange-connection":
+            assert found, "it has a doubt"
+            raise Denied("strange-connection", connections=found.connections, apps=found.apps)
+        case "not-counted":
+            raise Denied("not-counted", minutes=round(OLDEST_COUNT / 60))
 
 
 def check_proposal(proposal: Proposal, inventory: Inventory, now: dt.datetime) -> None:

@@ -15,7 +15,15 @@ from bot.model.remediation import REQUEST_MINUTES, Plan, Progress, Remediation, 
 from bot.model.remediation_ports import Consoles, Ledger
 from bot.model.report import Report
 from bot.remediation.apply import Tell, Typist
-from bot.remediation.approve import Denied, check_plan, check_proposal, check_run, check_times, is_expired
+from bot.remediation.approve import (
+    Denied,
+    check_alone,
+    check_plan,
+    check_proposal,
+    check_run,
+    check_times,
+    is_expired,
+)
 from bot.remediation.ending import end
 from bot.remediation.followup import PATIENCE, Examine, FollowUp, Patience
 from bot.remediation.plan import Case, Drawn, draw_plan, find_subject
@@ -97,6 +105,7 @@ class Surgeon:
     async def _operate(self, remediation: Remediation, ledger: Ledger) -> float | None:
         try:
             check_run(remediation, self.inventory(), self.seal, self.now())
+            check_alone(await ledger.headcount())
             if remediation.id in self.begun or await ledger.was_started(remediation):
                 raise Denied("already-run")
             appliance = find_subject(self.inventory(), remediation.proposal).asked.name
@@ -119,6 +128,7 @@ class Surgeon:
             drawn = await draw_plan(case, self.knowledge, console)
             check_plan(remediation, drawn.plan)
             check_times(remediation, self.now())
+            check_alone(await ledger.headcount())
             started = await self._start(remediation, ledger, drawn.plan, case.report)
             return await Typist(started, ledger, console, self.now).apply(drawn.commands, self._tell(started))
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.knowledge.article import find_closest, write_article
 from bot.model.errors import StateUnavailable
+from bot.model.presence import Doubt
 from bot.model.watch import Pulse
 from bot.render.words import duration
 from bot.slack import blocks as kit
@@ -17,6 +18,11 @@ from bot.slack.parse import Look, find_site, refuse_site, show, suggest
 from bot.slack.people import Refusal
 from bot.slack.sites import Standing, age, count_verdicts, read_standings, tell_standing, tell_watch
 from bot.slack.texts import EMOJI, Voice
+
+_DOUBTS: dict[Doubt, str] = {
+    "strange-connection": "health.strange-connection",
+    "not-counted": "health.not-counted",
+}
 
 
 async def look(desk: Desk, body: Body, asked: Look) -> None:
@@ -113,6 +119,9 @@ def render_health(line: Line, pulse: Pulse | None, voice: Voice) -> Post:
     way = voice.say("health.socket", count=line.connections) if line.socket else voice.say("health.http")
     up = duration(int((time.monotonic() - line.since) // 60))
     lines = [text, voice.say("health.app", instance=line.instance, age=up, transport=way)]
+    if line.headcount is not None and line.headcount.doubt:
+        counts = {"connections": line.headcount.connections, "apps": line.headcount.apps}
+        lines.append(voice.say(_DOUBTS[line.headcount.doubt], **counts))
     lines += _pulse_lines(pulse, voice)
     return Post(text, [kit.section("\n".join(lines))])
 

@@ -18,8 +18,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.knowledge import load
 from bot.metrics.meters import SLACK_CONNECTIONS, SLACK_PONG
-from bot.model.errors import Unusable
+from bot.model.errors import StateUnavailable, Unusable
 from bot.model.inventory import Inventory
+from bot.model.presence import RHYTHM, Rhythm
 from bot.slack.actions import register_actions
 from bot.slack.admission import Admission, take_up
 from bot.slack.approving import register_approving
@@ -27,6 +28,7 @@ from bot.slack.commands import register_commands
 from bot.slack.delivery import Delivery
 from bot.slack.desk import Ack, Body, Desk, Line, Stores, user_of
 from bot.slack.fixing import register_fixing
+from bot.slack.headcount import Counter
 from bot.slack.home import register_home
 from bot.slack.http import Guard, build_server, listening
 from bot.slack.notices import Announcer
@@ -67,7 +69,11 @@ class SlackSettings:
 
 
 async def run_app(
-    settings: SlackSettings, stores: Stores, inventory: Callable[[], Inventory], stop: asyncio.Event
+    settings: SlackSettings,
+    stores: Stores,
+    inventory: Callable[[], Inventory],
+    stop: asyncio.Event,
+    rhythm: Rhythm = RHYTHM,
 ) -> None:
     """Serves people and delivers cards until `stop`; raises `Unusable` when a token or the set-up is wrong.
 
@@ -83,7 +89,7 @@ async def run_app(
         desk = _furnish(
             settings, identity, (client, _client(settings, session, retries=0)), stores, inventory
         )
-        async with _connected(settings, build_app(desk), desk, url):
+        async with _connected(settings, build_app(desk), desk, url, rhythm):
             log.info("app.ready", team=identity.team, bot=identity.user)
             taking_up = take_up(desk.admission, stores.runs, desk.work, stop)
             await _serve(stop, Delivery(desk).run(), Announcer(desk).run(), taking_up)
@@ -207,8 +213,11 @@ def _register_rest(app: AsyncApp, desk: Desk) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _connected(settings: SlackSettings, app: AsyncApp, desk: Desk, url: str) -> AsyncIterator[None]:
+async def _connected(
+    settings: SlackSettings, app: AsyncApp, desk: Desk, url: str, rhythm: Rhythm
+) -> AsyncIterator[None]:
     if not settings.app_token:
+        desk.work.start(_count_no_more(desk))
         async with listening(
             build_server(app, Guard(settings.signing_secret), desk.work), settings.port
         ) as port:
@@ -224,12 +233,24 @@ async def _connected(settings: SlackSettings, app: AsyncApp, desk: Desk, url: st
     attach_app(socket, app, desk.work)
     SLACK_PONG.follow(lambda: float(socket.last_ping_pong_time or 0))
     socket.wss_uri = url
-    connecting = asyncio.create_task(socket.connect())
+    counter = Counter(desk.stores.presence, desk.line, socket.is_connected, socket.count_connections, rhythm)
+    await counter.begin()
+    tasks = [asyncio.create_task(socket.connect()), asyncio.create_task(counter.keep())]
     try:
         yield
     finally:
-        connecting.cancel()
+        for task in tasks:
+            task.cancel()
         await socket.close()
+        await counter.end()
+
+
+async def _count_no_more(desk: Desk) -> None:
+    """By HTTP there is nothing to count, and a former count must not pause remediations."""
+    try:
+        await desk.stores.presence.count_no_more()
+    except StateUnavailable as error:
+        log.warning("headcount.refused", error=str(error))
 
 
 async def _serve(stop: asyncio.Event, *endless: Coroutine[Any, Any, None]) -> None:

@@ -14,6 +14,7 @@ from bot.knowledge import Knowledge
 from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
 from bot.model.ports import Budget, Outbox, Runs
+from bot.model.presence import Headcount, Presence
 from bot.model.remediation import AuditRow, Event
 from bot.model.remediation_ports import Audit, Notices, Remediations
 from bot.model.watch import Watches
@@ -41,14 +42,19 @@ class Stores:
     audit: Audit
     remediations: Remediations
     notices: Notices
+    presence: Presence
 
 
 @dataclass(slots=True)
 class Line:
-    """How this app is connected: its own name, since when (monotonic), how many connections Slack counts."""
+    """How this app is connected: its own name, since when (monotonic), how many connections Slack counts.
+
+    `headcount` is what all apps together found about these.
+    """
 
     socket: bool = True
     connections: int = 0
+    headcount: Headcount | None = None
     instance: str = field(default_factory=lambda: str(ULID())[-6:])
     since: float = field(default_factory=time.monotonic)
 

@@ -1,6 +1,7 @@
 """Socket Mode with guards: no reconnect storm, no burnt ticket tried twice, long pauses after fatal errors."""
 
 import asyncio
+import json
 import random
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from aiohttp import ClientError, WSMsgType
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
@@ -21,6 +23,10 @@ from bot.slack.work import Work
 log = structlog.get_logger()
 
 PING = 5.0
+MOST_CONNECTIONS = 10
+"""More Slack does not give an app."""
+_LOOK_SECONDS = 10.0
+_GOODBYE = (1000).to_bytes(2, "big")
 FATAL = {
     *("invalid_auth", "account_inactive", "token_revoked", "not_allowed_token_type", "missing_scope"),
     *("not_authed", "app_uninstalled", "link_disabled"),
@@ -150,6 +156,26 @@ class GuardedClient(SocketModeClient):
             await old.close()
         log.info("socket.connected")
 
+    async def count_connections(self) -> int:
+        """How many connections Slack counts, told to one more that is not counted and is closed at once.
+
+        A command or a press that comes by it is handled like any other. Raises `SlackClientError`, `ClientError`,
+        `TimeoutError`, `OSError` or `ValueError` when Slack does not say.
+        """
+        url = await self.issue_new_wss_url()
+        async with (
+            asyncio.timeout(_LOOK_SECONDS),
+            self.aiohttp_client_session.ws_connect(
+                url, proxy=self.proxy, ssl=self.web_client.ssl or True
+            ) as session,
+        ):
+            counted = _read_count(await session.receive_str())
+            await session.send_frame(_GOODBYE, WSMsgType.CLOSE)
+            async for frame in session:  # what Slack had sent before it read the goodbye
+                if frame.type is WSMsgType.TEXT and "envelope_id" in json.loads(frame.data):
+                    await self.enqueue_message(frame.data)
+        return counted
+
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
         """Notes why Slack says goodbye before the SDK reconnects."""
         if message.get("type") == "disconnect":
@@ -170,6 +196,17 @@ class GuardedClient(SocketModeClient):
 def _reason(error: Exception) -> str:
     """Slack's word for an error; never the URL, whose ticket opens a connection."""
     return str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
+
+
+def _read_count(text: str) -> int:
+    """The connections besides the one that is greeted, or turned away because there are too many."""
+    match json.loads(text):
+        case {"type": "hello", "num_connections": int(connections)}:
+            return connections - 1
+        case {"type": "disconnect", "reason": "too_many_websockets"}:
+            return MOST_CONNECTIONS
+        case _:
+            raise ClientError("no hello")
 
 
 def attach_app(client: GuardedClient, app: AsyncApp, work: Work) -> None:

@@ -89,6 +89,9 @@ SITES: dict[str, str] = {
     "health.bad": "not well",
     "health.app": "• this app: `{instance}`, up for {age}, {transport}",
     "health.socket": "Socket Mode, {count} connections of this app in all",
+    "health.strange-connection": "• :warning: Slack counts {connections} connections, and {apps} of our apps live: "
+    "somebody else takes a part of the commands, so fixes are paused",
+    "health.not-counted": "• :warning: nobody could count the connections lately, so fixes are paused",
     "health.http": "signed HTTP",
     "health.redis": "• job store (Redis): answers in {ms} ms",
     "health.no-redis": "• job store (Redis): does not answer",

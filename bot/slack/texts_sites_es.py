@@ -89,6 +89,10 @@ SITES_ES: dict[str, str] = {
     "health.bad": "mal",
     "health.app": "• esta app: `{instance}`, en marcha desde hace {age}, {transport}",
     "health.socket": "Socket Mode, {count} conexiones de esta app en total",
+    "health.strange-connection": "• :warning: Slack cuenta {connections} conexiones y hay {apps} apps nuestras "
+    "en marcha: otro se lleva una parte de los comandos, así que las correcciones están en pausa",
+    "health.not-counted": "• :warning: últimamente nadie pudo contar las conexiones, así que las correcciones "
+    "están en pausa",
     "health.http": "HTTP firmado",
     "health.redis": "• almacén de trabajos (Redis): responde en {ms} ms",
     "health.no-redis": "• almacén de trabajos (Redis): no responde",

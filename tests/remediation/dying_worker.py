@@ -18,6 +18,7 @@ from typing import TypeVar
 from bot.jobs.operate import Records, Tempo, operate
 from bot.model.command import Entry, Printed, Reading
 from bot.model.inventory import Inventory
+from bot.model.presence import Headcount
 from bot.model.remediation import AuditRow, Remediation
 from bot.model.remediation_ports import Console, Consoles, Ledger
 from bot.remediation.seal import Seal
@@ -94,6 +95,9 @@ class FatefulLedger:
 
     async def was_started(self, remediation: Remediation) -> bool:
         return await self._ledger.was_started(remediation)
+
+    async def headcount(self) -> Headcount | None:
+        return await self._ledger.headcount()
 
 
 async def main(url: str, inventory: Path, step: int) -> None:

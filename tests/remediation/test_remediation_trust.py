@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from bot.jobs.presence import RedisPresence
 from bot.jobs.redis import Client
 from bot.lab.appliances import Lab, LabSettings
 from bot.model.errors import NotAllowed
+from bot.model.presence import RHYTHM
 from bot.model.remediation import Approval, Remediation, RemediationState
 from bot.probes.live import LiveDoors
 from bot.remediation.seal import Seal
@@ -169,6 +171,17 @@ async def test_the_workers_own_inventory_decides(
 ) -> None:
     queued = await theatre.approve(await theatre.request(RESUME), FIRST)
     theatre.change_inventory(change)
+    await expect_nothing_sent(theatre, queued, words)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [({"strange": 1, "connections": 3, "apps": 2}, "3 connections"), ({"at": 0}, "could count")],
+)
+async def test_somebody_else_may_listen(theatre: Theatre, trouble: dict[str, int], words: str) -> None:
+    queued = await theatre.approve(await theatre.request(RESUME), FIRST)
+    await RedisPresence(theatre.state).take_count(RHYTHM)
+    await theatre.client.hset("pvo:headcount", mapping=trouble)  # type: ignore[misc]
     await expect_nothing_sent(theatre, queued, words)
 
 

@@ -18,6 +18,7 @@ from bot.lab.workspace import Touch
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.views import View
 from bot.model.inventory import Inventory
+from bot.model.presence import RHYTHM, Rhythm
 from bot.model.remediation import AuditRow, Plan, Remediation, RemediationState
 from bot.remediation.seal import Seal
 from tests.remediation.make import plan_of
@@ -154,7 +155,9 @@ def said(view: View) -> str:
 
 
 @asynccontextmanager
-async def committee_in(office: Office, inventory: Inventory | None = None) -> AsyncIterator[Committee]:
+async def committee_in(
+    office: Office, inventory: Inventory | None = None, rhythm: Rhythm = RHYTHM
+) -> AsyncIterator[Committee]:
     """The office with remediations that are signed; the app is running."""
     office.inventory = inventory or inventory_with(FIRST, SECOND, OPERATOR, GUEST)
     seal, clock, state = Seal(KEY), Clock(), State(office.redis)
@@ -167,7 +170,7 @@ async def committee_in(office: Office, inventory: Inventory | None = None) -> As
         notices=RedisNotices(state, trail),
     )
     plan = plan_of().model_copy(update={"seen": plan_of().seen.model_copy(update={"at": _now()})})
-    async with office.app():
+    async with office.app(rhythm=rhythm):
         yield Committee(office, clock, trail, Remedies(state, trail), plan)
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.jobs.audit import Trail
 from bot.jobs.budget import RedisBudget
 from bot.jobs.outbox import RedisOutbox
+from bot.jobs.presence import RedisPresence
 from bot.jobs.queue import Checks
 from bot.jobs.redis import Client
 from bot.jobs.remedies import RedisNotices, RedisRemediations, Rules
@@ -23,6 +24,7 @@ from bot.lab.workspace import Workspace
 from bot.lab.workspace.messages import Message
 from bot.model.inventory import Inventory
 from bot.model.ports import Runs
+from bot.model.presence import RHYTHM, Rhythm
 from bot.model.report import Report
 from bot.remediation.seal import Seal
 from bot.slack.app import SlackSettings, run_app
@@ -65,6 +67,7 @@ def stores_over(hasty: Client, patient: Client, rules: Rules | None = None) -> S
         audit=trail,
         remediations=RedisRemediations(state, trail, rules),
         notices=RedisNotices(waiting, Trail(patient, waiting, rules.seal)),
+        presence=RedisPresence(state),
     )
 
 
@@ -93,14 +96,16 @@ class Office:
         return kind(State(self.redis))
 
     @asynccontextmanager
-    async def app(self, outbox: RedisOutbox | None = None, *, http: bool = False) -> AsyncIterator[str]:
+    async def app(
+        self, outbox: RedisOutbox | None = None, *, http: bool = False, rhythm: Rhythm = RHYTHM
+    ) -> AsyncIterator[str]:
         """The app, connected; stopped and drained at the end. By `http` it listens at the address that is yielded."""
         stop, box, port = asyncio.Event(), self.workspace, free_port() if http else 0
         app_token = "" if http else box.app_token
         settings = SlackSettings(box.bot_token, app_token, box.signing_secret, port=port, api_url=box.api_url)
         stores = replace(self.stores, outbox=outbox or self.open_outbox(RedisOutbox))
         before = self.workspace.sockets.connections
-        running = asyncio.create_task(run_app(settings, stores, lambda: self.inventory, stop))
+        running = asyncio.create_task(run_app(settings, stores, lambda: self.inventory, stop, rhythm))
         try:
             if http:
                 await listens(port, running)
