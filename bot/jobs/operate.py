@@ -122,7 +122,8 @@ class RedisLedger:
             yield True
         finally:
             self._held.discard(appliance)
-            self.idle.set()
+            if not self._held:
+                self.idle.set()
             await self._state.call("free", appliance, self._attempt)
 
     async def keep(self) -> bool:
