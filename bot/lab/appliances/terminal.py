@@ -38,6 +38,7 @@ class Terminal:
         self._has_pty = process.get_terminal_type() is not None
         self._size = process.get_terminal_size()[:2]
         self._skip_newline = False
+        self._echoes = ""
         self._printed = 0
         self.note_due = False
         self.on_interrupt: Callable[[], object] = lambda: None
@@ -90,11 +91,12 @@ class Terminal:
     async def read_line(self) -> str:
         """One line that was entered, with echo; the single character 0x1d comes at once.
 
-        Raises EOFError when the client has ended its input.
+        What was typed at once is echoed at once. Raises EOFError when the client has ended its input.
         """
         typed = ""
         while (key := await self._read_key()) not in "\r\n":
             if key == ESCAPE:
+                self._send_echoes()
                 return ESCAPE
             if key in BACKSPACES:
                 if typed:
@@ -104,6 +106,7 @@ class Terminal:
                 typed += key
                 self._echo(key)
         self._echo("\r\n")
+        self._send_echoes()
         self.record(typed)
         return typed
 
@@ -140,17 +143,27 @@ class Terminal:
 
     def _echo(self, text: str) -> None:
         if self._has_pty:
-            self.write_raw(text)
+            self._echoes += text
+
+    def _send_echoes(self) -> None:
+        echoes, self._echoes = self._echoes, ""
+        if echoes:
+            self.write_raw(echoes)
 
     async def _read_key(self) -> str:
-        key = await self._keys.get()
+        key = await self._next_key()
         if key == "\n" and self._skip_newline:
-            key = await self._keys.get()
+            key = await self._next_key()
         self._skip_newline = key == "\r"
         if key is None:
             self._keys.put_nowait(None)
             raise EOFError
         return key
+
+    async def _next_key(self) -> str | None:
+        if self._keys.empty():
+            self._send_echoes()
+        return await self._keys.get()
 
     async def _read_chunk(self) -> bytes:
         while True:
