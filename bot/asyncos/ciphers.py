@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 
 from bot.asyncos.cipher_table import Suite, Traits, suites, words
 
@@ -77,6 +78,11 @@ class _Preference:
 
 
 def _initial_preference() -> _Preference:
+    return _Preference(list(_initial_order()))
+
+
+@cache
+def _initial_order() -> tuple[Suite, ...]:
     """OpenSSL's own preference before any word counts: ECDHE, AES, authenticated, forward secret, then strong."""
     known = words()
     preference = _Preference(list(suites()))
@@ -88,7 +94,7 @@ def _initial_preference() -> _Preference:
         preference.move_to_end(known[word])
     preference.sort_by_strength()
     preference.remove({})
-    return preference
+    return tuple(preference.order)
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """What checks ask through: one answer a run for equal questions, redacted and kept as it was."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from typing import Any, TypeVar
 
 from bot.diagnosis.redact import redact
@@ -28,6 +28,8 @@ class Asking:
         self._appliances, self._limits, self._now = appliances, limits, now
         self._subjects = tuple(subjects)
         self._answers: dict[tuple[str, str], asyncio.Task[Exchange]] = {}
+        self._replies: dict[tuple[str, str], Reply[Any]] = {}
+        self._shared: dict[Hashable, asyncio.Task[Any]] = {}
         self.exchanges: list[Exchange] = []
 
     @property
@@ -45,11 +47,20 @@ class Asking:
             self._answers[question] = asyncio.create_task(self._converse(appliance, command))
         # A check that gives up must not take the answer away from the others that wait for it.
         exchange = await asyncio.shield(self._answers[question])
-        try:
-            return Reply(command.parse(exchange.text), exchange)
-        except ProbeError as error:
-            error.exchange = exchange
-            raise
+        if question not in self._replies:
+            try:
+                self._replies[question] = Reply(command.parse(exchange.text), exchange)
+            except ProbeError as error:
+                error.exchange = exchange
+                raise
+        return self._replies[question]
+
+    async def share(self, name: Hashable, find: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `find` finds, or what the run has found under that name; raises what the first finding raised."""
+        if name not in self._shared:
+            self._shared[name] = asyncio.create_task(find())
+        found: T = await asyncio.shield(self._shared[name])
+        return found
 
     async def try_cpq(self, appliance: str, port: int) -> Exchange:
         """The worker's own try at a CPQ listener; raises a `ProbeError`."""
@@ -63,9 +74,10 @@ class Asking:
 
     async def close(self) -> None:
         """Ends what nobody waits for any more."""
-        for answer in self._answers.values():
-            answer.cancel()
-        await asyncio.gather(*self._answers.values(), return_exceptions=True)
+        tasks = [*self._shared.values(), *self._answers.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _converse(self, appliance: str, command: Reading[Any]) -> Exchange:
         try:

@@ -67,7 +67,15 @@ class CpqLog:
 
 
 async def read_cpq_log(probes: Probes, node: Node, port: int | None = None) -> CpqLog:
-    """Searches every text mail log of `node`; raises `Skipped` without one, `ProbeError` when it cannot be read."""
+    """Searches every text mail log of `node` for CPQ at `port`, once a run.
+
+    Raises `Skipped` without such a log, `ProbeError` when it cannot be read.
+    """
+    dialled = port or DEFAULT_PORT
+    return await probes.share(("cpq log", node.name, dialled), lambda: _read(probes, node, dialled))
+
+
+async def _read(probes: Probes, node: Node, port: int) -> CpqLog:
     subscriptions = (await probes.ask(node.name, logconfig())).value
     names = [subscription.name for subscription in subscriptions if subscription.is_mail_log][:LOGS_READ]
     if not names:
@@ -75,11 +83,11 @@ async def read_cpq_log(probes: Probes, node: Node, port: int | None = None) -> C
     as_of = (await probes.ask(node.name, status())).value.as_of
     first = as_of - dt.timedelta(minutes=probes.limits.log_minutes) if as_of else None
     head = hours_pattern(first, as_of + dt.timedelta(minutes=5)) if first and as_of else ""
-    found = [await _search(probes, node, _patterns(port or DEFAULT_PORT), head, name) for name in names]
+    found = [await _search(probes, node, _patterns(port), head, name) for name in names]
     replies = [reply for replies in found for reply in replies]
     lines = [line for replies in found for line in merge([reply.value.lines for reply in replies])]
     events = [event for event in parse(lines) if _counts(event.at, first)]
-    traffic = correlate(events, (port or DEFAULT_PORT,))
+    traffic = correlate(events, (port,))
     return CpqLog(
         traffic,
         tuple(reply.exchange for reply in replies),

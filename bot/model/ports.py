@@ -1,10 +1,10 @@
 """The ports: what the rooms indoors may ask of the doors; the wiring binds them."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.model.command import Reading
 from bot.model.finding import Reply
@@ -32,6 +32,10 @@ class Probes(Protocol):
 
     async def ask(self, appliance: str, command: Reading[T]) -> Reply[T]:
         """Asks once a run (equal commands share one answer); raises a `ProbeError`."""
+        ...
+
+    async def share(self, name: Hashable, find: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `find` finds, found once a run for all checks that name it alike; raises what it raised."""
         ...
 
 
