@@ -2,17 +2,19 @@
 
 import sys
 import time
+from collections.abc import Callable
 
 
 class Progress:
-    """One line on stderr while files are read: how much, how fast, how long it will take."""
+    """One line on stderr while files are read: how much, how fast, how long it will take. `clock` in seconds."""
 
-    def __init__(self, *, visible: bool) -> None:
+    def __init__(self, *, visible: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._visible = visible
-        self._began = self._told = time.monotonic()
+        self._clock = clock
+        self._began = self._told = clock()
 
     def __call__(self, read: int, total: int) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if not self._visible or now - self._told < 0.2:
             return
         self._told = now

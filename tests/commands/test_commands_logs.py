@@ -92,12 +92,9 @@ def test_quiet_tells_a_terminal_nothing(log_file: Path) -> None:
     assert (told, document["schema"]) == (b"", "pvo-logs/1")
 
 
-def test_of_a_file_the_share_and_the_time_left_are_told(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_file_the_share_and_the_time_left_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     moments = iter((100.0, 100.1, 102.0))
-    monkeypatch.setattr("bot.commands.progress.time.monotonic", lambda: next(moments))
-    progress = Progress(visible=True)
+    progress = Progress(visible=True, clock=lambda: next(moments))
     progress(10_000_000, 400_000_000)
     progress(100_000_000, 400_000_000)
     assert capsys.readouterr().err == "\r\x1b[K25 %, 100 MB, 50 MB/s, 6 s"
