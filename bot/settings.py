@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     pvo_approval_key: SecretStr | None = None
     pvo_audit_days: Annotated[int, Field(ge=1)] = 730
     pvo_history_days: Annotated[int, Field(ge=1, le=180)] = 30
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_traces_endpoint: str | None = None
 
     @field_validator("slack_bot_token", "slack_app_token")
     @classmethod
@@ -64,6 +66,13 @@ class Settings(BaseSettings):
         if value is not None and urlsplit(value).scheme not in REDIS_SCHEMES:
             raise ValueError("must begin with redis://, rediss://, unix:// or redis+sentinel://")
         return value
+
+    @property
+    def traces_url(self) -> str | None:
+        """Where spans go, as OpenTelemetry defines it: the URL for traces, else that of the collector with a path."""
+        if self.otel_exporter_otlp_traces_endpoint or not self.otel_exporter_otlp_endpoint:
+            return self.otel_exporter_otlp_traces_endpoint
+        return f"{self.otel_exporter_otlp_endpoint.rstrip('/')}/v1/traces"
 
 
 def load_settings(*required: str) -> Settings:

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -36,6 +36,8 @@ from bot.settings import (
     proxy_in_the_way,
     read_secret,
 )
+from bot.tracing.spans import Open, note_past, span
+from bot.tracing.start import tracing
 
 if TYPE_CHECKING:
     from bot.probes.live import LiveDoors
@@ -168,8 +170,9 @@ async def opened_doors(url: str) -> AsyncIterator["LiveDoors"]:
 
 async def run_worker(settings: Settings, path: Path, changes: Literal["too", "no", "only"] = "too") -> None:
     """Takes jobs until SIGTERM: checks, remediations, or both."""
-    async with opened_doors(settings.redis_url or "") as doors:
-        await _take_jobs(settings, path, changes, doors)
+    with tracing(settings.traces_url, "pvo-worker"):
+        async with opened_doors(settings.redis_url or "") as doors:
+            await _take_jobs(settings, path, changes, doors)
 
 
 async def _take_jobs(
@@ -187,8 +190,11 @@ async def _take_jobs(
         expect_site(current, request.site, path)
         order = Order(run.id, current, request.site, request.areas, request.language, request.user)
         unattended = request.user is None
-        async with doors.open(current, request.site, unattended=unattended) as appliances:
-            return (await doctor.diagnose(order, appliances, progress)).report
+        with traced_run(run) as traced:
+            async with doors.open(current, request.site, unattended=unattended) as appliances:
+                report = (await doctor.diagnose(order, appliances, progress)).report
+            traced.note(verdict=report.verdict)
+        return report
 
     stop = stop_on_signals()
 
@@ -207,6 +213,16 @@ async def _take_jobs(
     signs = {} if changes == "only" else {"worker": WORKER_BEAT}
     async with observed(url, settings.pvo_metrics_port, signs):
         await asyncio.gather(*duties)
+
+
+@contextlib.contextmanager
+def traced_run(run: Run) -> Iterator[Open]:
+    """A span from the moment a run was asked for, below what asked for it; and one of its time in the queue."""
+    with span(
+        "run", "consumer", parent=run.request.trace, since=run.asked_at, run=run.id, site=run.request.site
+    ) as traced:
+        note_past("queued", since=run.asked_at)
+        yield traced
 
 
 async def run_remediations(
@@ -269,6 +285,11 @@ async def verify_audit(settings: Settings) -> str | None:
 
 async def run_app(settings: Settings, path: Path) -> None:
     """Serves Slack until SIGTERM."""
+    with tracing(settings.traces_url, "pvo-app"):
+        await _serve_slack(settings, path)
+
+
+async def _serve_slack(settings: Settings, path: Path) -> None:
     from bot.jobs.audit import Trail
     from bot.jobs.budget import RedisBudget
     from bot.jobs.observe import observed

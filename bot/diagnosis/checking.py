@@ -12,6 +12,7 @@ from bot.model.errors import ProbeError, RoleRefused, Skipped, Unjudged
 from bot.model.finding import Detail, Finding, Outcome, Severity, Status
 from bot.model.ports import Probes
 from bot.model.subject import Path, Subject
+from bot.tracing.spans import span
 
 log = structlog.get_logger()
 
@@ -52,7 +53,9 @@ async def run_checks(
 async def run_check(check: Check[Any], subject: Subject, probes: Probes, explain: Explain) -> Outcome:
     """One check of one subject; whatever it raises becomes an outcome that says so, never a passed check."""
     began = time.monotonic()
-    status, reason, findings = await _judge(check, subject, probes, explain)
+    with span("check", check=check.id, subject=str(subject)) as traced:
+        status, reason, findings = await _judge(check, subject, probes, explain)
+        traced.note(status=status.value)
     return Outcome(check.id, subject, status, reason, time.monotonic() - began, findings)
 
 

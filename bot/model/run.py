@@ -26,7 +26,8 @@ class RunState(StrEnum):
 class Request(BaseModel):
     """What a person asked for, as it was acknowledged; `repeats` is the ts of the card it was asked from again.
 
-    `user` is None when the schedule asked; `channel` is then where changes are announced, "" for nowhere.
+    `user` is None when the schedule asked; `channel` is then where changes are announced, "" for nowhere. `trace` is
+    the `traceparent` of what it came by, for whoever goes on with it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +40,7 @@ class Request(BaseModel):
     response_url: str | None = None
     language: str = "en"
     repeats: str | None = None
+    trace: str | None = None
 
 
 class Run(BaseModel):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import contextvars
 import copy
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from bot.probes.refusals import fingerprint, name_account
 from bot.probes.shell import SessionRefused, Shell
 from bot.probes.smtp import try_cpq
 from bot.probes.ssh import Connection, Login
+from bot.tracing.lines import name_command
+from bot.tracing.spans import span
 
 Work = Callable[..., Any]
 
@@ -54,6 +57,10 @@ class Contact:
         self._changed = asyncio.Condition()
 
     async def converse(self, command: Reading[Any]) -> str:
+        with span("ask", "client", appliance=self._name, command=name_command(command.line)):
+            return await self._converse(command)
+
+    async def _converse(self, command: Reading[Any]) -> str:
         connection = await self._log_in_once()
         if not command.typed:
             return connection.agreement
@@ -106,13 +113,17 @@ class Contact:
     async def _log_in_once(self) -> Connection:
         """The first question logs in; all others wait for it, and share its failure."""
         if self._login is None:
-            self._login = asyncio.create_task(self._log_in())
+            self._login = asyncio.create_task(self._log_in_traced())
         await asyncio.wait([self._login])
         if self._login.cancelled():
             raise Disconnected(f"{self._name} was not asked: the run is ending")
         if failure := self._login.exception():
             raise copy.copy(failure)  # each asker keeps its own: what was asked is noted on it
         return self._login.result()
+
+    async def _log_in_traced(self) -> Connection:
+        with span("login", "client", appliance=self._name):
+            return await self._log_in()
 
     async def _log_in(self) -> Connection:
         target = Target(
@@ -194,4 +205,6 @@ class Contact:
             self._changed.notify_all()
 
     async def _work(self, work: Work, *arguments: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._tools.threads, work, *arguments)
+        """In a thread, which goes on with the span of whoever asks."""
+        run = contextvars.copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(self._tools.threads, run, work, *arguments)

@@ -8,6 +8,7 @@ import paramiko
 from bot.asyncos.session import Session
 from bot.model.command import Entry, Printed, Reading
 from bot.model.errors import Disconnected
+from bot.tracing.lines import Lines
 
 CHUNK = 65_536
 GRACE = 5.0
@@ -25,6 +26,7 @@ class Shell:
     def __init__(self, channel: paramiko.Channel, name: str, host: str) -> None:
         self._channel = channel
         self._session = Session(name, host)
+        self._lines = Lines()
 
     @property
     def sound(self) -> bool:
@@ -41,8 +43,9 @@ class Shell:
 
     def ask(self, command: Reading[Any]) -> str:
         """What the appliance printed for the command; raises a `ProbeError`."""
-        self._send(self._session.start(command))
-        self._converse(command.timeout)
+        with self._lines.of(command.line):
+            self._send(self._session.start(command))
+            self._converse(command.timeout)
         return self._session.result()
 
     @property
@@ -102,6 +105,7 @@ class Shell:
     def _send(self, data: bytes) -> None:
         if not data:
             return
+        self._lines.sent(data)
         self._channel.settimeout(GRACE)
         try:
             self._channel.sendall(data)

@@ -18,6 +18,7 @@ from bot.slack.people import People, Refusal
 from bot.slack.private import Private
 from bot.slack.texts import Voice, tell
 from bot.slack.work import Work
+from bot.tracing.spans import carrier
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class Admission:
 
         Raises `StateUnavailable` after half a second; whether the request was recorded is not known then.
         """
+        request = request.model_copy(update={"trace": carrier()})
         try:
             return await asyncio.wait_for(self._runs.ask(key, request), ROUND_TRIP)
         except (StateUnavailable, TimeoutError) as error:

@@ -23,6 +23,7 @@ from bot.slack.shown import read_shown
 from bot.slack.sites import read_standings
 from bot.slack.texts import Voice
 from bot.slack.thread import render_thread
+from bot.tracing.spans import follow
 
 log = structlog.get_logger()
 
@@ -81,6 +82,10 @@ class Delivery:
             log.warning("card.without-run", run=card.run, channel=card.channel)
             await self._outbox.release(card, NOBODY)
             return
+        with follow(run.request.trace, "card", run=run.id):
+            await self._deliver_run(card, run)
+
+    async def _deliver_run(self, card: Card, run: Run) -> None:
         try:
             await self._show_all(card, run)
         except Later as later:

@@ -15,6 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.async_app import AsyncBoltRequest
 
 from bot.model.errors import Unusable
+from bot.slack.arrival import arrived
 from bot.slack.work import Work
 
 log = structlog.get_logger()
@@ -89,7 +90,8 @@ async def _dispatch(app: AsyncApp, request: web.Request, body: bytes) -> web.Str
             body=body.decode(), query=request.query_string, headers=dict(request.headers)
         )
         # What goes wrong in a handler ends in the app's own answer: what is raised here is bolt's.
-        answer = await app.async_dispatch(asked)
+        with arrived(asked.body):
+            answer = await app.async_dispatch(asked)
     except (ValueError, AttributeError, TypeError, LookupError) as error:  # signed, and yet of no known shape
         log.warning("slack.request-malformed", error=type(error).__name__)
         return web.Response(status=400, text="This is not what Slack sends.")

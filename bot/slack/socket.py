@@ -18,6 +18,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.arrival import arrived
 from bot.slack.work import Work
 
 log = structlog.get_logger()
@@ -213,7 +214,7 @@ def attach_app(client: GuardedClient, app: AsyncApp, work: Work) -> None:
     """Hands every envelope to bolt and its answer back, as work that a shutdown waits for."""
 
     async def handle(socket: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        with work.here():
+        with work.here(), arrived(request.payload):
             started = time.time()
             response = await run_async_bolt_app(app, request)
             await send_async_response(socket, request, response, started)
