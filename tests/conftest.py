@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,6 +11,9 @@ import redis
 from bot.lab.redis import EmbeddedRedis
 
 Tell = Callable[[str], None]
+# jsonschema does without it; loading it takes three seconds, for a format (iri) that no schema here has.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
 _DATABASES = itertools.cycle(range(16))
 _TOLD = "told at the end"
 

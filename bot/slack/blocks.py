@@ -24,15 +24,17 @@ PREFORMATTED, LINE = 1800, 300
 SECTIONS, LINES = 4, 1000
 _KEPT = {"\n", "\t", "\u200d"}
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
+_UNUSUAL = re.compile(r"[^\n\t\x20-\x7e]+")
 
 
 def clean(text: str) -> str:
     """Text without control, direction and other invisible characters; lines and tabs stay."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNUSUAL.sub(_visible, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _visible(run: re.Match[str]) -> str:
     return "".join(
-        sign
-        for sign in unified
-        if sign in _KEPT or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co")
+        sign for sign in run[0] if sign in _KEPT or unicodedata.category(sign) not in ("Cc", "Cf", "Cs", "Co")
     )
 
 

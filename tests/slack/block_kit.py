@@ -32,7 +32,7 @@ def complain(blocks: list[dict[str, Any]], surface: str = "message") -> list[str
     limit = 50 if surface == "message" else 100
     found = [f"{len(blocks)} blocks"] if len(blocks) > limit else []
     for index, block in enumerate(blocks):
-        found += [f"/{index} {problem}" for problem in _judge(block, surface)]
+        found += [f"/{index} {problem}" for problem in _judged(json.dumps(block), surface)]
     names = [block["block_id"] for block in blocks if "block_id" in block]
     return found + (["block_id twice"] if len(set(names)) < len(names) else [])
 
@@ -50,6 +50,12 @@ def complain_view(view: dict[str, Any]) -> list[str]:
     if view["type"] == "modal" and any(block["type"] == "input" for block in view["blocks"]):
         found += [] if "submit" in view else ["an input without submit"]
     return found + complain(view["blocks"], view["type"])
+
+
+@lru_cache(maxsize=10_000)
+def _judged(block: str, surface: str) -> tuple[str, ...]:
+    """The problems of a block as JSON; most stand in more than one message."""
+    return tuple(_judge(json.loads(block), surface))
 
 
 def _judge(block: dict[str, Any], surface: str) -> Iterator[str]:
