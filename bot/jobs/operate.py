@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from bot.model.errors import StateUnavailable
 from bot.model.presence import Headcount
 from bot.model.remediation import AuditRow, Remediation
 from bot.model.remediation_ports import Ledger, Superseded
+from bot.remediation.rows import about
 from bot.remediation.seal import Seal
 
 log = structlog.get_logger()
@@ -181,8 +182,9 @@ class Surgery:
 
     async def _carry_out(self, holder: str, remediation: str, ledger: RedisLedger) -> None:
         pause: float | None = 0.0
-        beating = asyncio.create_task(self._beat(holder, remediation, ledger))
-        working = asyncio.create_task(self._work(remediation, ledger))
+        named = {"remediation": remediation}
+        beating = asyncio.create_task(self._beat(holder, remediation, ledger, named))
+        working = asyncio.create_task(self._work(remediation, ledger, named))
         try:
             await asyncio.wait([beating, working], return_when=asyncio.FIRST_COMPLETED)
             pause = working.result() if working.done() else 0.0
@@ -190,36 +192,44 @@ class Surgery:
             beating.cancel()
             working.cancel()
             await asyncio.gather(beating, working, return_exceptions=True)
-            await self._drop(holder, remediation, pause)
+            await self._drop(holder, remediation, pause, named)
 
-    async def _work(self, remediation: str, ledger: RedisLedger) -> float | None:
+    async def _work(self, remediation: str, ledger: RedisLedger, named: dict[str, str]) -> float | None:
+        """`named` is what log lines say of it: run and site too, once they are known."""
         try:
             found = await self._remedies.get(remediation)
-            return await self._attend(found, ledger) if found else _UNREADABLE
+            if found is None:
+                return _UNREADABLE
+            named |= about(found)
+            return await self._attend(found, ledger)
         except Superseded:
             return 0.0
         except StateUnavailable as error:
-            log.warning("remediation.refused-by-redis", remediation=remediation, error=str(error))
+            log.warning("remediation.refused-by-redis", error=str(error), **named)
             return BLOCKING
         except Exception:
-            log.exception("remediation.bug", remediation=remediation)
+            log.exception("remediation.bug", **named)
             return _AFTER_A_BUG
 
-    async def _beat(self, holder: str, remediation: str, ledger: RedisLedger) -> None:
+    async def _beat(
+        self, holder: str, remediation: str, ledger: RedisLedger, named: Mapping[str, str]
+    ) -> None:
         """Returns when somebody else has what is ours: then nothing more may be done about it here."""
         while True:
             await asyncio.sleep(self._tempo.beat)
             try:
                 kept = await self._state.call("keep_remedy", holder, self._milliseconds, remediation)
                 if not (kept and await ledger.keep()):
-                    log.warning("remediation.lost", remediation=remediation)
+                    log.warning("remediation.lost", **named)
                     return
             except StateUnavailable as error:
-                log.warning("remediation.beat-refused", remediation=remediation, error=str(error))
+                log.warning("remediation.beat-refused", error=str(error), **named)
 
-    async def _drop(self, holder: str, remediation: str, pause: float | None) -> None:
+    async def _drop(
+        self, holder: str, remediation: str, pause: float | None, named: Mapping[str, str]
+    ) -> None:
         milliseconds = -1 if pause is None else round(1000 * pause)
         try:
             await self._state.call("drop_remedy", holder, remediation, milliseconds)
         except StateUnavailable as error:
-            log.warning("remediation.not-dropped", remediation=remediation, error=str(error))
+            log.warning("remediation.not-dropped", error=str(error), **named)

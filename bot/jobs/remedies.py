@@ -37,7 +37,7 @@ from bot.remediation.approve import (
     check_rejection,
     check_request,
 )
-from bot.remediation.rows import write_row
+from bot.remediation.rows import LONGEST_ID, about, write_row, write_unknown
 from bot.remediation.seal import Seal
 
 log = structlog.get_logger()
@@ -129,8 +129,8 @@ class RedisRemediations:
             await self._expect_original(proposal)
             check_alone(await self._presence.headcount())
         except Denied as denied:
-            raise await self._refuse(made, denied, proposal.user, proposal.channel) from None
-        log.info("remediation.proposed", remediation=made.id, site=proposal.site, fix=proposal.fix)
+            raise await self._refuse(made, denied, proposal) from None
+        log.info("remediation.proposed", fix=proposal.fix, **about(made))
         return await self._remedies.put(made)
 
     async def get(self, remediation: str) -> Remediation | None:
@@ -157,17 +157,17 @@ class RedisRemediations:
             more = {"actor": asking.user, "channel": asking.channel, "reason": asking.reason}
             return after, write_row(after, "requested", now, lines=plan.commands, **more)
 
-        return await self._change(remediation, step, asking.user, asking.channel)
+        return await self._change(remediation, step, asking)
 
     async def consider(self, remediation: str, press: Press, decision: Decision) -> Remediation:
         check = check_approval if decision == "approve" else check_rejection
-        found = await self._expect(remediation)
+        found = await self._expect_known(remediation, press)
         try:
             check(found, press, self._rules.inventory(), self._rules.seal, self._rules.now())
             if decision == "approve":
                 check_alone(await self._presence.headcount())
         except Denied as denied:
-            raise await self._refuse(found, denied, press.user, press.channel) from None
+            raise await self._refuse(found, denied, press) from None
         return found
 
     async def approve(self, remediation: str, press: Press) -> Remediation:
@@ -181,7 +181,7 @@ class RedisRemediations:
                 after = after.model_copy(update={"state": RemediationState.QUEUED})
             return after, write_row(after, "approved", now, actor=press.user, channel=press.channel)
 
-        return await self._change(remediation, step, press.user, press.channel)
+        return await self._change(remediation, step, press)
 
     async def reject(self, remediation: str, press: Press) -> Remediation:
         def step(before: Remediation) -> tuple[Remediation, AuditRow]:
@@ -192,11 +192,13 @@ class RedisRemediations:
             more = {"actor": press.user, "channel": press.channel, "reason": press.reason or None}
             return after, write_row(after, "rejected", now, **more)
 
-        return await self._change(remediation, step, press.user, press.channel, alone=False)
+        return await self._change(remediation, step, press, alone=False)
 
     async def posted(self, remediation: str, channel: str, ts: str) -> Remediation:
         for _ in range(_TRIES):
-            before = await self._expect(remediation)
+            before = await self._remedies.get(remediation)
+            if before is None:
+                raise NotAllowed(self._rules.remark("en", "unknown", {}))
             if before.message is not None:
                 return before
             message = self._rules.seal.sign_message(before, Message(channel=channel, ts=ts))
@@ -207,39 +209,48 @@ class RedisRemediations:
         raise StateUnavailable("The request is being changed by too many at once; try again.")
 
     async def _change(
-        self, remediation: str, step: Step, user: str, channel: str, *, alone: bool = True
+        self, remediation: str, step: Step, by: Press | Asking, *, alone: bool = True
     ) -> Remediation:
         """Decides on what stands now, again whenever somebody else was faster.
 
         `alone`: only while nobody else has a connection with our app token.
         """
         for _ in range(_TRIES):
-            before = await self._expect(remediation)
+            before = await self._expect_known(remediation, by)
             try:
                 decided = step(before)
                 if alone:
                     check_alone(await self._presence.headcount())
                 return await self._remedies.put(*decided)
             except Denied as denied:
-                raise await self._refuse(before, denied, user, channel) from None
+                raise await self._refuse(before, denied, by) from None
             except Superseded:
                 continue
         raise StateUnavailable("The request is being changed by too many at once; try again.")
 
-    async def _refuse(self, remediation: Remediation, denied: Denied, user: str, channel: str) -> NotAllowed:
-        """The refusal, on the record in English and told in the language of the proposal."""
+    async def _refuse(
+        self, remediation: Remediation, denied: Denied, by: Press | Asking | Proposal
+    ) -> NotAllowed:
+        """The refusal, on the record in English, and told in the language of the press, else of the proposal."""
         reason = self._rules.remark("en", denied.reason, denied.details)
         now = self._rules.now()
-        more = {"actor": user, "channel": channel, "reason": reason}
+        more = {"actor": by.user, "channel": by.channel, "reason": reason}
         await self._trail.append(write_row(remediation, "refused", now, **more))
-        log.warning("remediation.refused", remediation=remediation.id, user=user, reason=reason)
-        return NotAllowed(self._rules.remark(remediation.proposal.language, denied.reason, denied.details))
+        log.warning("remediation.refused", user=by.user, reason=reason, **about(remediation))
+        language = _language_of(by) or remediation.proposal.language
+        people = tuple(filter(None, str(denied.details.get("users") or "").split(", ")))
+        return NotAllowed(self._rules.remark(language, denied.reason, denied.details), people)
 
-    async def _expect(self, remediation: str) -> Remediation:
+    async def _expect_known(self, remediation: str, by: Press | Asking) -> Remediation:
+        """The remediation; a press on one that is not there is refused, on the record."""
         found = await self._remedies.get(remediation)
-        if found is None:
-            raise NotAllowed(self._rules.remark("en", "unknown", {}))
-        return found
+        if found is not None:
+            return found
+        reason = self._rules.remark("en", "unknown", {})
+        more = {"actor": by.user, "channel": by.channel or None, "reason": reason}
+        await self._trail.append(write_unknown(remediation, self._rules.now(), **more))
+        log.warning("remediation.refused", user=by.user, reason=reason, remediation=remediation[:LONGEST_ID])
+        raise NotAllowed(self._rules.remark(_language_of(by) or "en", "unknown", {}))
 
     async def _expect_original(self, proposal: Proposal) -> None:
         """What is taken back must have been done here, as it is named."""
@@ -274,6 +285,10 @@ class RedisNotices:
 
     async def release(self, remediation: Remediation, seconds: float) -> None:
         await self._state.call("give_notice", self._holder, remediation.id, 0, round(1000 * seconds))
+
+
+def _language_of(by: Press | Asking | Proposal) -> str | None:
+    return by.language if isinstance(by, Press) else None
 
 
 def _count(after: Remediation, rows: Sequence[AuditRow]) -> None:

@@ -92,4 +92,11 @@ class RoleRefused(ProbeError):
 
 
 class NotAllowed(PvoError):
-    """A rule says no to a person or to a remediation; the sentence says which, and what to do instead."""
+    """A rule says no to a person or to a remediation; the sentence says which, and what to do instead.
+
+    `people` are the user ids that it names.
+    """
+
+    def __init__(self, sentence: str, people: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.people = people

@@ -195,13 +195,17 @@ class Asking(Record):
 
 
 class Press(Record):
-    """A press of approve or reject: by whom, on which message, and the user groups that he is in now."""
+    """A press of approve or reject: by whom, on which message, and the user groups that he is in now.
+
+    `language` is the one in which he is told why it does not count; None = that of the proposal.
+    """
 
     user: str
     channel: str
     ts: str
     groups: tuple[str, ...] = ()
     reason: str = ""
+    language: str | None = None
 
 
 class Requested(Asking):

@@ -17,7 +17,8 @@ class Remediations(Protocol):
     """What people do to remediations; every step is a compare-and-set, recorded in the audit trail with it.
 
     Each raises `StateUnavailable` when Redis cannot be asked in time, and `NotAllowed` with a sentence for that
-    person only (in the language of the proposal) when the rules say no; the refusal is then on the record.
+    person only (in the language of the press, else of the proposal) when the rules say no; the refusal is then on
+    the record.
     Whether somebody is one of ours at all, and in which user groups, is Slack's to say: callers find that out
     first. Every change of a remediation makes the cards of its run due.
     """

@@ -21,6 +21,19 @@ from bot.model.remediation import (
 from bot.remediation.seal import Seal
 
 CLOCKS_DIFFER = dt.timedelta(minutes=2)
+_DECIDED: Mapping[RemediationState, str] = {
+    RemediationState.QUEUED: "decided-queued",
+    RemediationState.STARTED: "decided-started",
+    RemediationState.WAITING: "decided-waiting",
+    RemediationState.VERIFIED: "decided-verified",
+    RemediationState.NOT_RESOLVED: "decided-not-resolved",
+    RemediationState.COULD_NOT_TELL: "decided-could-not-tell",
+    RemediationState.REJECTED: "decided-rejected",
+    RemediationState.REFUSED: "decided-refused",
+    RemediationState.EXPIRED: "decided-expired",
+    RemediationState.LAPSED: "decided-lapsed",
+}
+"""What is told to somebody who presses when it is decided."""
 
 
 class Denied(Exception):
@@ -76,7 +89,7 @@ def check_press(
     """Whether a press counts at all, whoever pressed."""
     request, message = remediation.request, remediation.message
     if remediation.state is not RemediationState.REQUESTED or request is None or remediation.plan is None:
-        raise Denied("decided", state=remediation.state.value)
+        raise _decided(remediation)
     if message is None or (message.channel, message.ts) != (press.channel, press.ts):
         raise Denied("not-its-message")
     if not seal.holds(remediation) or request.digest != remediation.plan.digest:
@@ -84,6 +97,14 @@ def check_press(
     if is_expired(remediation, now):
         raise Denied("expired", minutes=REQUEST_MINUTES)
     check_site(inventory, remediation.proposal.site, now)
+
+
+def _decided(remediation: Remediation) -> Denied:
+    """Where the request stands, and who decided: a late press is told what became of it."""
+    users = [approval.user for approval in remediation.approvals]
+    if remediation.state is RemediationState.REJECTED and remediation.rejected_by:
+        users = [remediation.rejected_by]
+    return Denied(_DECIDED.get(remediation.state, "undecided"), users=", ".join(users))
 
 
 def check_rejection(

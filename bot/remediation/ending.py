@@ -6,7 +6,7 @@ import structlog
 
 from bot.model.remediation import Event, Remediation, RemediationState
 from bot.model.remediation_ports import Ledger
-from bot.remediation.rows import write_row
+from bot.remediation.rows import about, write_row
 
 log = structlog.get_logger()
 
@@ -27,4 +27,4 @@ async def end(
     """Writes the end down; raises `Superseded`."""
     after = remediation.model_copy(update={"state": state, "reason": reason, "ended": now, "until": None})
     await ledger.put(after, write_row(after, _EVENTS[state], now, reason=reason))
-    log.info("remediation.ended", remediation=after.id, state=state.value, reason=reason)
+    log.info("remediation.ended", state=state.value, reason=reason, **about(after))

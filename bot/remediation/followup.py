@@ -20,6 +20,7 @@ from bot.model.report import Report
 from bot.remediation.apply import Tell
 from bot.remediation.ending import end
 from bot.remediation.recipes import RECIPES
+from bot.remediation.rows import about
 from bot.remediation.verify import Judgement, judge
 
 log = structlog.get_logger()
@@ -93,7 +94,7 @@ class FollowUp:
         stopped = tell("interrupted" if progress.sent else "nothing-sent", counts)
         after = progress.model_copy(update={"stopped": stopped})
         remediation = await ledger.put(remediation.model_copy(update={"progress": after}))
-        log.warning("remediation.interrupted", remediation=remediation.id, sent=progress.sent)
+        log.warning("remediation.interrupted", sent=progress.sent, **about(remediation))
         clock, pending = await self._look_around(plan)
         if pending:
             stopped = f"{stopped} {tell('left-pending', {'appliance': plan.appliance})}"
@@ -133,7 +134,7 @@ class FollowUp:
             why = str(error)
         except Exception as error:
             # Whatever it is: lines were sent, and somebody must be told that nobody knows.
-            log.exception("remediation.bug", remediation=remediation.id)
+            log.exception("remediation.bug", **about(remediation))
             why = type(error).__name__
         return Judgement(State.COULD_NOT_TELL, "site-not-asked", {"error": why})
 

@@ -6,6 +6,7 @@ from bot.diagnosis.redact import redact
 from bot.model.remediation import AuditRow, Event, Remediation
 
 LINES_KEPT = 60
+LONGEST_ID = 64
 
 
 def write_row(remediation: Remediation, event: Event, at: dt.datetime, **more: object) -> AuditRow:
@@ -22,6 +23,18 @@ def write_row(remediation: Remediation, event: Event, at: dt.datetime, **more: o
         "digest": request.digest if request else plan.digest if plan else None,
     }
     return AuditRow.model_validate(fields | more)
+
+
+def write_unknown(named: str, at: dt.datetime, **more: object) -> AuditRow:
+    """A row about a press on a remediation that is not there; `named` is what the button said it was."""
+    fields = {"at": at, "event": "refused", "request": named[:LONGEST_ID]}
+    return AuditRow.model_validate(fields | more)
+
+
+def about(remediation: Remediation) -> dict[str, str]:
+    """What every log line about it names."""
+    proposal = remediation.proposal
+    return {"remediation": remediation.id, "run": proposal.run, "site": proposal.site}
 
 
 def keep_lines(text: str) -> tuple[str, ...]:

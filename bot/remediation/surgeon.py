@@ -29,7 +29,7 @@ from bot.remediation.approve import (
 from bot.remediation.ending import end
 from bot.remediation.followup import PATIENCE, Examine, FollowUp, Patience
 from bot.remediation.plan import Case, Drawn, draw_plan, find_subject
-from bot.remediation.rows import write_row
+from bot.remediation.rows import about, write_row
 from bot.remediation.seal import Seal
 from bot.remediation.verify import find_known, find_proofs
 
@@ -159,7 +159,7 @@ class Surgeon:
             update={"state": State.STARTED, "plan": plan, "progress": Progress(), "until": None} | known
         )
         row = write_row(after, "started", self.now(), lines=plan.commands)
-        log.info("remediation.started", remediation=after.id, site=plan.site, appliance=plan.appliance)
+        log.info("remediation.started", appliance=plan.appliance, **about(after))
         return await ledger.put(after, row)
 
     # --- how it is told -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.model.remediation import Press, Remediation, RemediationState
 from bot.model.remediation_ports import Decision
 from bot.remediation.approve import approvers_of
-from bot.remediation.rows import write_row
+from bot.remediation.rows import LONGEST_ID, about, write_row, write_unknown
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json, escape
 from bot.slack.desk import Ack, Body, Desk, user_of
@@ -149,7 +149,14 @@ async def _admit(desk: Desk, pressed: Pressed) -> Press:
     except Refusal as refusal:
         await _record_refusal(desk, pressed, refusal)
         raise
-    return Press(user=pressed.user, channel=pressed.channel, ts=pressed.ts, groups=groups)
+    voice = await desk.people.voice(pressed.user)
+    return Press(
+        user=pressed.user,
+        channel=pressed.channel,
+        ts=pressed.ts,
+        groups=groups,
+        language=voice.language,
+    )
 
 
 async def _groups_of(desk: Desk, pressed: Pressed) -> tuple[str, ...]:
@@ -163,8 +170,12 @@ async def _groups_of(desk: Desk, pressed: Pressed) -> tuple[str, ...]:
 
 async def _record_refusal(desk: Desk, pressed: Pressed, refusal: Refusal) -> None:
     """What Slack says about a person or a place refuses as well as any rule, and is on the record too."""
-    remediation = await desk.stores.remediations.get(pressed.remediation)
-    log.warning("decision.refused", remediation=pressed.remediation, user=pressed.user, reason=str(refusal))
-    if remediation is not None:
-        now, more = dt.datetime.now(dt.UTC), {"actor": pressed.user, "channel": pressed.channel or None}
-        await desk.stores.audit.append(write_row(remediation, "refused", now, reason=str(refusal), **more))
+    found = await desk.stores.remediations.get(pressed.remediation)
+    named = about(found) if found else {"remediation": pressed.remediation[:LONGEST_ID]}
+    log.warning("decision.refused", user=pressed.user, reason=str(refusal), **named)
+    more = {"actor": pressed.user, "channel": pressed.channel or None, "reason": str(refusal)}
+    now = dt.datetime.now(dt.UTC)
+    row = (
+        write_row(found, "refused", now, **more) if found else write_unknown(pressed.remediation, now, **more)
+    )
+    await desk.stores.audit.append(row)

@@ -16,7 +16,10 @@ def explain(error: Exception) -> Told:
         case Refusal():
             return error.told
         case NotAllowed():  # it is in that person's language already
-            return lambda voice: escape(str(error))
+            said = escape(str(error))
+            for user in error.people:
+                said = said.replace(user, f"<@{user}>")
+            return lambda voice: said
         case StateUnavailable():
             log.error("store.unavailable", reason=str(error))
             return tell("store.away")

@@ -8,6 +8,7 @@ import structlog
 from bot.model.errors import StateUnavailable
 from bot.model.remediation import Remediation
 from bot.remediation.approve import approvers_of
+from bot.remediation.rows import about
 from bot.slack.blocks import Post
 from bot.slack.desk import Desk
 from bot.slack.pace import Later
@@ -46,12 +47,12 @@ class Announcer:
         except Later as later:
             pause = AGAIN if later.seconds is None else later.seconds
         except (Gone, Frozen) as gone:
-            log.error("request.undeliverable", remediation=remediation.id, reason=str(gone))
+            log.error("request.undeliverable", reason=str(gone), **about(remediation))
         except (Refusal, StateUnavailable) as reason:
-            log.warning("request.not-delivered", remediation=remediation.id, reason=str(reason))
+            log.warning("request.not-delivered", reason=str(reason), **about(remediation))
             pause = AGAIN
         except Exception:  # one message must not stop the others
-            log.exception("request.failed", remediation=remediation.id)
+            log.exception("request.failed", **about(remediation))
             pause = AGAIN
         with suppress(StateUnavailable):  # the lease lapses then
             await self._give_back(shown, pause)
@@ -81,7 +82,7 @@ class Announcer:
         ts = await self._desk.posts.find(request.channel, carried, None, request.at)
         ts = ts or await self._desk.posts.post(request.channel, carried, post)
         posted = await self._desk.stores.remediations.posted(remediation.id, request.channel, ts)
-        log.info("request.posted", remediation=remediation.id, channel=request.channel)
+        log.info("request.posted", channel=request.channel, **about(remediation))
         return posted if self._render(posted) == post else remediation
 
     def _render(self, remediation: Remediation) -> Post:

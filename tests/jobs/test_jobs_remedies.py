@@ -68,8 +68,8 @@ def app(client: Client) -> App:
     return App(client)
 
 
-def press_of(user: str, ts: str = TS, reason: str = "") -> Press:
-    return Press(user=user, channel=CHANNEL, ts=ts, reason=reason)
+def press_of(user: str, ts: str = TS, reason: str = "", language: str | None = None) -> Press:
+    return Press(user=user, channel=CHANNEL, ts=ts, reason=reason, language=language)
 
 
 async def test_two_approvers_press_at_the_same_moment(app: App) -> None:
@@ -129,10 +129,11 @@ async def test_a_refused_press_is_told_and_on_the_record(app: App, press: Press,
     assert unchanged == request
 
 
-async def test_a_refusal_is_told_in_the_language_of_the_proposal(app: App) -> None:
+async def test_a_refusal_is_told_in_the_language_of_the_press_else_of_the_proposal(app: App) -> None:
     request = await app.requested(proposal=proposal_of(language="es"))
-    with pytest.raises(NotAllowed, match="debe hacerlo otra persona"):
-        await app.remediations.approve(request.id, press_of(REQUESTER))
+    for language, words in ((None, "debe hacerlo otra persona"), ("en", "somebody else must")):
+        with pytest.raises(NotAllowed, match=words):
+            await app.remediations.approve(request.id, press_of(REQUESTER, language=language))
     assert "cannot approve" in ([row async for row in app.trail.rows()][-1].reason or "")
 
 
@@ -147,7 +148,7 @@ async def test_rejected_is_the_end(app: App) -> None:
     request = await app.requested()
     rejected = await app.remediations.reject(request.id, press_of(SECOND, reason="not today"))
     assert (rejected.state, rejected.rejected_by) == (RemediationState.REJECTED, SECOND)
-    with pytest.raises(NotAllowed, match="does not wait for approvals"):
+    with pytest.raises(NotAllowed, match="It was rejected by U0SECOND: nothing is sent"):
         await app.remediations.approve(request.id, press_of(FIRST))
     assert await app.remediations.pending() == []
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.model.errors import NotAllowed
 from bot.model.remediation import RemediationState
@@ -60,8 +61,11 @@ async def test_evidence_that_vanished(theatre: Theatre) -> None:
     await theatre.lab.inject("sma-suspended")
     queued = await theatre.approve(await theatre.request(RESUME), FIRST)
     await theatre.lab.mend("sma-suspended")
-    ended = await theatre.run(queued)
+    with capture_logs() as logs:
+        ended = await theatre.run(queued)
     assert ended.state is RemediationState.REFUSED
+    named = [(line["run"], line["site"]) for line in logs if line["event"].startswith("remediation.")]
+    assert set(named) == {("01RUN", "site-a")}
     assert "no longer stands" in (ended.reason or "")
     assert "resume" not in theatre.typed("sma-a")
 

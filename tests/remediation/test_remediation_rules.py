@@ -104,8 +104,8 @@ def test_an_operator_by_a_user_group_may_ask() -> None:
         (press_of(channel="C0OTHER"), requested(SEAL), NOW, "not-its-message"),
         (press_of(), requested(SEAL, message=None), NOW, "not-its-message"),
         (press_of(), requested(SEAL), NOW + minutes(30.1), "expired"),
-        (press_of(), requested(SEAL, state=RemediationState.QUEUED), NOW, "decided"),
-        (press_of(), requested(SEAL, state=RemediationState.REJECTED), NOW, "decided"),
+        (press_of(), requested(SEAL, state=RemediationState.QUEUED), NOW, "decided-queued"),
+        (press_of(), requested(SEAL, state=RemediationState.REJECTED), NOW, "decided-rejected"),
         (press_of(), requested(SEAL, plan=plan_of(effect="harmless")), NOW, "not-signed"),
         (press_of(), requested(Seal(b"another key of enough length")), NOW, "not-signed"),
         (press_of(), requested(Seal()), NOW, "not-signed"),
@@ -115,6 +115,19 @@ def test_which_presses_do_not_approve(
     press: Press, remediation: Remediation, now: dt.datetime, reason: str
 ) -> None:
     assert refusal(lambda: check_approval(remediation, press, inventory_of(), SEAL, now)) == reason
+
+
+def test_whoever_comes_late_is_told_where_it_stands() -> None:
+    for state in RemediationState:
+        if state is RemediationState.REQUESTED:
+            continue
+        late = approved(SEAL, FIRST, SECOND).model_copy(update={"state": state, "rejected_by": FIRST})
+        with pytest.raises(Denied) as denied:
+            check_approval(late, press_of(), inventory_of(), SEAL, NOW)
+        begun = state not in (RemediationState.PROPOSED, RemediationState.PLANNED)
+        assert denied.value.reason == (f"decided-{state}" if begun else "undecided")
+        by = FIRST if state is RemediationState.REJECTED else f"{FIRST}, {SECOND}"
+        assert denied.value.details == {"users": by}
 
 
 def test_one_person_approves_once() -> None:

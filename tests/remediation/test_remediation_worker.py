@@ -1,6 +1,7 @@
 """`pvo worker` as a process, and appliances of other shapes."""
 
 import asyncio
+import json
 import os
 import sys
 from dataclasses import replace
@@ -32,11 +33,13 @@ async def test_only_changes_carries_a_remediation_to_its_end(theatre: Theatre, r
         "REDIS_URL": redis_url,
         "PVO_INVENTORY": str(theatre.lab.inventory),
         "PVO_APPROVAL_KEY": KEY.decode(),
+        "PVO_LOG_FORMAT": "json",
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "worker", "--only-changes"),
         cwd=str(Path(__file__).parents[2]),
         env=environment,
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         made = await theatre.propose(RESUME)
@@ -46,11 +49,15 @@ async def test_only_changes_carries_a_remediation_to_its_end(theatre: Theatre, r
         await theatre.approve(planned, FIRST)
         await reach(theatre, made.id, RemediationState.VERIFIED)
         process.terminate()
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        _, logs = await asyncio.wait_for(process.communicate(), 30)
+        assert process.returncode == 0
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+    lines = [line for line in map(json.loads, logs.splitlines()) if "remediation" in line]
+    assert [line["event"] for line in lines] == ["remediation.started", "remediation.ended"]
+    assert {(line["run"], line["site"]) for line in lines} == {("01RUN", "site-a")}
 
 
 async def reach(theatre: Theatre, remediation: str, state: RemediationState) -> Remediation:

@@ -142,7 +142,8 @@ async def test_two_at_the_same_moment(committee: Committee, needed: int) -> None
     ends = [said(view) for view in await asyncio.gather(*(committee.submit(view) for view in views))]
     after = await committee.of(request)
     assert (after.state, len(after.approvals)) == (State.QUEUED, needed)
-    late = [end for end in ends if "does not wait for approvals" in end]
+    told = ("It is approved already, by <@U0SECOND>", "Ya está aprobada, por <@U0APPROVER>")
+    late = [end for end in ends if any(words in end for words in told)]
     assert len(late) == 2 - needed == len(await committee.rows("refused"))
 
 
@@ -151,7 +152,7 @@ async def test_a_request_that_is_too_old(committee: Committee) -> None:
     view = await committee.open(FIRST, request, "pvo.approve")
     committee.clock.ahead = dt.timedelta(minutes=31)
     assert "requested more than 30 minutes ago" in said(await committee.submit(view))
-    assert "requested more than 30 minutes ago" in said(await committee.decide(SECOND, request, "pvo.reject"))
+    assert "se hizo hace más de 30 minutos" in said(await committee.decide(SECOND, request, "pvo.reject"))
     await committee.put(await committee.of(request), state=State.EXPIRED, until=None, reason="Too late.")
     await committee.office.until(lambda: "expired" in request.text)
     assert "pvo.approve" not in json.dumps(request.blocks)
@@ -190,6 +191,12 @@ async def test_a_button_of_a_request_that_nobody_knows(committee: Committee) -> 
     unknown = json.loads(json.dumps(request.blocks).replace((await committee.of(request)).id, "01NOTHING"))
     request.blocks = unknown
     assert "no such remediation any more" in said(await committee.decide(FIRST, request))
+    assert "Esa corrección ya no existe" in said(await committee.decide(SECOND, request, "pvo.reject"))
+    rows = await committee.rows("refused")
+    assert [(row.request, row.actor, row.channel) for row in rows] == [
+        ("01NOTHING", user, "C0OPS") for user in (FIRST, SECOND)
+    ]
+    assert {row.reason for row in rows} == {"There is no such remediation any more."}
 
 
 async def test_an_approver_who_is_none_any_more_when_he_submits(committee: Committee) -> None:
@@ -224,7 +231,7 @@ async def test_rejecting_says_by_whom_when_and_why(committee: Committee) -> None
     for words in ("rejected by <@U0APPROVER>", "not on a Friday"):
         assert words in json.dumps(request.blocks)
     assert "pvo.approve" not in json.dumps(request.blocks)
-    assert "does not wait for approvals" in said(await committee.submit(open_modal))
+    assert "La rechazó <@U0APPROVER>: no se envía nada." in said(await committee.submit(open_modal))
     (row,) = await committee.rows("rejected")
     assert (row.actor, row.reason) == (FIRST, "not on a Friday")
     assert (await committee.of(request)).state is State.REJECTED
