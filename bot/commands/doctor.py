@@ -3,8 +3,9 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -15,22 +16,17 @@ from bot.commands.options import (
     Format,
     FormatOption,
     InventoryOption,
+    LanguageOption,
     QuietOption,
     VerboseOption,
     log_level,
+    spoken,
 )
-from bot.model.examination import Condition, Examined
+from bot.diagnosis.redact import redact
+from bot.knowledge.surroundings import say, tell_examined
+from bot.model.examination import Condition, Examined, ToldExamined
 from bot.render.neutral import escape_json, neutralise
 from bot.settings import Settings, load_inventory
-
-_WORDS: dict[Condition, str] = {
-    "ok": "ok",
-    "warning": "warning",
-    "wrong": "wrong",
-    "untold": "could not tell",
-    "skipped": "not checked",
-}
-_WIDTH = max(map(len, _WORDS.values()))
 
 
 def doctor(
@@ -42,6 +38,7 @@ def doctor(
         bool, typer.Option("--rights", help="Also try each reading command on every appliance.")
     ] = False,
     form: FormatOption = Format.TEXT,
+    language: LanguageOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -50,10 +47,12 @@ def doctor(
     Exit status: 0 nothing wrong, 1 something is wrong, 3 could not tell, 2 the call or a file is unusable.
     """
     settings = wiring.settings_for(level=log_level(quiet=not verbose))
+    told_in = spoken(language, settings)
     if pin:
-        _pin(wiring.find_inventory(settings, inventory))
+        _pin(wiring.find_inventory(settings, inventory), told_in)
     lines = asyncio.run(_examine(settings, inventory, rights))
-    _show([line for line in lines if not quiet or line.remedy], form)
+    told = list(dict.fromkeys(_tell(told_in, line) for line in lines))
+    _show([line for line in told if not quiet or line.remedy], form, told_in)
     raise typer.Exit(exit_status(lines))
 
 
@@ -63,10 +62,16 @@ def exit_status(lines: Sequence[Examined]) -> int:
     return WRONG if conditions & {"wrong", "warning"} else UNTOLD if "untold" in conditions else 0
 
 
-def _pin(path: Path) -> None:
+def _pin(path: Path, language: str) -> None:
     from bot.commands.pinning import pin_host_keys
 
-    pin_host_keys(path, load_inventory(path))
+    pin_host_keys(path, load_inventory(path), partial(say, language))
+
+
+def _tell(language: str, line: Examined) -> ToldExamined:
+    """In words, redacted: an error may quote what an appliance printed."""
+    told = tell_examined(language, line)
+    return told.model_copy(update={"says": redact(told.says)})
 
 
 async def _examine(settings: Settings, path: Path | None, rights: bool) -> list[Examined]:
@@ -79,7 +84,9 @@ async def _examine(settings: Settings, path: Path | None, rights: bool) -> list[
     return lines + (await examine_appliances(inventory, rights=rights) if inventory else [])
 
 
-def _show(lines: Sequence[Examined], form: Format) -> None:
+def _show(lines: Sequence[ToldExamined], form: Format, language: str) -> None:
+    words = {condition: say(language, f"condition.{condition}") for condition in get_args(Condition)}
+    width = max(map(len, words.values()))
     match form:
         case Format.JSON:
             document = {"schema": "pvo-doctor/1", "lines": [line.model_dump() for line in lines]}
@@ -87,15 +94,15 @@ def _show(lines: Sequence[Examined], form: Format) -> None:
         case Format.MARKDOWN:
             for line in lines:
                 repair = f" *{_neutral(line.remedy)}*" if line.remedy else ""
-                typer.echo(f"- **{_WORDS[line.condition]}** `{_about(line)}` {_neutral(line.says)}{repair}")
+                typer.echo(f"- **{words[line.condition]}** `{_about(line)}` {_neutral(line.says)}{repair}")
         case Format.TEXT:
             for line in lines:
-                typer.echo(f"{_WORDS[line.condition]:{_WIDTH}}  {_about(line)}: {_neutral(line.says)}")
+                typer.echo(f"{words[line.condition]:{width}}  {_about(line)}: {_neutral(line.says)}")
                 if line.remedy:
-                    typer.echo(f"{'':{_WIDTH}}    {_neutral(line.remedy)}")
+                    typer.echo(f"{'':{width}}    {_neutral(line.remedy)}")
 
 
-def _about(line: Examined) -> str:
+def _about(line: ToldExamined) -> str:
     return _neutral(f"{line.topic} {line.subject}")
 
 

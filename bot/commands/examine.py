@@ -7,11 +7,10 @@ from pathlib import Path
 from bot import wiring
 from bot.commands.rights import examine_rights
 from bot.diagnosis.asking import Asking
-from bot.diagnosis.redact import redact
 from bot.facts.clock import read_clock
 from bot.model.errors import PvoError, Skipped, Unusable
 from bot.model.examination import Condition, Examined
-from bot.model.inventory import Account, Appliance, Inventory
+from bot.model.inventory import Account, Appliance, Inventory, Secret
 from bot.model.subject import Node
 from bot.settings import Settings, load_inventory, proxy_in_the_way, read_secret
 
@@ -21,19 +20,18 @@ CLOCK_SECONDS = 120
 def examine_settings(settings: Settings) -> Iterator[Examined]:
     """What is not set, and who needs it."""
     needed = {
-        "REDIS_URL": (settings.redis_url, "pvo app and pvo worker need it"),
-        "SLACK_BOT_TOKEN": (settings.slack_bot_token, "pvo app needs it"),
+        "REDIS_URL": (settings.redis_url, "not-set.both"),
+        "SLACK_BOT_TOKEN": (settings.slack_bot_token, "not-set.app"),
         "SLACK_APP_TOKEN or SLACK_SIGNING_SECRET": (
             settings.slack_app_token or settings.slack_signing_secret,
-            "pvo app needs one of them",
+            "not-set.app-one",
         ),
     }
-    for name, (value, who) in needed.items():
+    for name, (value, says) in needed.items():
         if value is None:
-            yield _line("settings", name, "skipped", f"It is not set; {who}.")
+            yield _line("settings", name, "skipped", says)
     if proxy := proxy_in_the_way(settings.slack_api_url):
-        says = f"It is set, and would catch every call to {settings.slack_api_url}."
-        yield _line("settings", proxy, "wrong", says, "Unset it for pvo.")
+        yield _line("settings", proxy, "wrong", "proxy", url=settings.slack_api_url)
 
 
 def examine_inventory(settings: Settings, path: Path | None) -> tuple[list[Examined], Inventory | None]:
@@ -42,25 +40,39 @@ def examine_inventory(settings: Settings, path: Path | None) -> tuple[list[Exami
         file = wiring.find_inventory(settings, path)
         inventory = load_inventory(file)
     except Unusable as error:
-        return [_line("inventory", str(path or "sites.toml"), "wrong", str(error), "Correct it there.")], None
-    sites, appliances = len(inventory.sites), len(inventory.appliances)
-    counted = _line("inventory", str(file), "ok", f"Sites: {sites}, appliances: {appliances}.")
-    return [counted, *_examine_access(settings, inventory), *_examine_secrets(inventory)], inventory
+        named = str(path or "sites.toml")
+        return [_line("inventory", named, "wrong", "inventory.unusable", error=str(error))], None
+    numbers = {"sites": len(inventory.sites), "appliances": len(inventory.appliances)}
+    counted = _line("inventory", str(file), "ok", "inventory.read", **numbers)
+    lines = [
+        *_examine_access(settings, inventory),
+        *_examine_changing(inventory),
+        *_examine_secrets(inventory),
+    ]
+    return [counted, *lines], inventory
 
 
 def _examine_access(settings: Settings, inventory: Inventory) -> Iterator[Examined]:
     if not inventory.access.operators:
-        says = "Nobody may run checks in Slack."
-        yield _line("inventory", "access", "warning", says, "Name operators under [access].")
+        yield _line("inventory", "access", "warning", "access.no-operators")
     changed = [name for name, site in inventory.sites.items() if site.mode == "remediate"]
     for name in changed:
         if not (inventory.sites[name].approvers or inventory.access.approvers):
-            says = 'Its mode is "remediate", and nobody may approve.'
-            yield _line("inventory", name, "warning", says, "Name approvers under [access] or for the site.")
+            yield _line("inventory", name, "warning", "access.no-approvers")
     if changed and settings.pvo_approval_key is None:
-        says = "Approvals are not signed: whoever writes to Redis could forge one."
-        remedy = "Set the same PVO_APPROVAL_KEY for the app and the workers."
-        yield _line("settings", "PVO_APPROVAL_KEY", "warning", says, remedy)
+        yield _line("settings", "PVO_APPROVAL_KEY", "warning", "unsigned")
+
+
+def _examine_changing(inventory: Inventory) -> Iterator[Examined]:
+    """With which account fixes are typed, where the bot may type them."""
+    sites = [site for site in inventory.sites.values() if site.mode == "remediate"]
+    for name in dict.fromkeys(name for site in sites for name in (site.sma, *site.esas)):
+        appliance = inventory.appliances[name]
+        if appliance.change:
+            told, user = "change.own", appliance.change.username
+        else:
+            told, user = "change.same", appliance.username
+        yield _line(f"appliances.{name}", "change account", "ok", told, user=user)
 
 
 def _examine_secrets(inventory: Inventory) -> Iterator[Examined]:
@@ -68,18 +80,26 @@ def _examine_secrets(inventory: Inventory) -> Iterator[Examined]:
         accounts: dict[str, Account | None] = {name: appliance, f"{name}.change": appliance.change}
         for table, account in accounts.items():
             secret = account and (account.password or account.key)
-            try:
-                if secret and not read_secret(secret):
-                    raise Unusable(f"The secret in {secret.file or secret.env} is empty.")
-            except Unusable as error:
-                yield _line(f"appliances.{table}", "secret", "wrong", str(error), "Provide it there.")
+            if secret and (line := _examine_secret(f"appliances.{table}", secret)):
+                yield line
+
+
+def _examine_secret(topic: str, secret: Secret) -> Examined | None:
+    try:
+        if read_secret(secret):
+            return None
+    except Unusable as error:
+        return _line(topic, "secret", "wrong", "secret.missing", error=str(error))
+    return _line(topic, "secret", "wrong", "secret.empty", place=secret.file or secret.env or "")
 
 
 async def examine_appliances(inventory: Inventory, *, rights: bool) -> list[Examined]:
-    """Each appliance of a site: reached, known by its key, logged in to, on time; with its rights if wanted."""
+    """Each appliance of each site: reached, known by its key, logged in to, on time; with its rights if wanted.
+
+    One that several sites share is in it as often.
+    """
     sites = [_examine_site(inventory, name, rights) for name in inventory.sites]
-    lines = [line for found in await asyncio.gather(*sites) for line in found]
-    return list(dict.fromkeys(lines))
+    return [line for found in await asyncio.gather(*sites) for line in found]
 
 
 async def _examine_site(inventory: Inventory, site: str, rights: bool) -> list[Examined]:
@@ -121,22 +141,16 @@ async def _examine_key(name: str, appliance: Appliance) -> Examined:
 
     topic = f"appliances.{name}"
     if not (appliance.host_key or appliance.known_hosts):
-        says = "No host key is pinned, so it is never logged in to."
-        remedy = "Compare it on the appliance's console with pvo doctor --pin."
-        return _line(topic, "host key", "wrong", says, remedy)
+        return _line(topic, "host key", "wrong", "key.missing")
     try:
         pins = read_pins(name, appliance)
         shown = await look_at_host_key(name, appliance, pins)
     except PvoError as error:
-        return _line(topic, "reach", "wrong", f"{error}.", "See to what the sentence names, then try again.")
+        return _line(topic, "reach", "wrong", "reach.failed", error=str(error))
     if shown in pins:
-        return _line(topic, "host key", "ok", f"It answers, and shows the pinned {shown}.")
-    says = f"It shows {shown}, which is not what is pinned ({', '.join(map(str, pins))})."
-    remedy = (
-        "Compare it on the console: a replaced appliance and an interception look the same. Only if it is right, "
-        "remove host_key and run pvo doctor --pin."
-    )
-    return _line(topic, "host key", "wrong", says, remedy)
+        return _line(topic, "host key", "ok", "key.pinned", key=str(shown))
+    pinned = ", ".join(map(str, pins))
+    return _line(topic, "host key", "wrong", "key.other", key=str(shown), pinned=pinned)
 
 
 async def _examine_login(node: Node, probes: Asking) -> Examined:
@@ -146,8 +160,8 @@ async def _examine_login(node: Node, probes: Asking) -> Examined:
     try:
         told = (await probes.ask(node.name, version())).value
     except PvoError as error:
-        return _line(topic, "login", "wrong", f"{error}.", "See that the account may log in over SSH.")
-    return _line(topic, "login", "ok", f"It is logged in to; AsyncOS {told.version}.")
+        return _line(topic, "login", "wrong", "login.failed", error=str(error))
+    return _line(topic, "login", "ok", "login.ok", version=str(told.version))
 
 
 async def _examine_clock(node: Node, probes: Asking) -> Examined:
@@ -155,14 +169,15 @@ async def _examine_clock(node: Node, probes: Asking) -> Examined:
     try:
         ahead = round((await read_clock(probes, node)).ahead.total_seconds())
     except Skipped:
-        return _line(topic, "clock", "skipped", "It does not tell its time in a way that can be compared.")
+        return _line(topic, "clock", "skipped", "clock.not-told")
     except PvoError as error:
-        return _line(topic, "clock", "untold", f"{error}.", "See pvo doctor --rights.")
+        return _line(topic, "clock", "untold", "clock.unknown", error=str(error))
     if abs(ahead) <= CLOCK_SECONDS:
-        return _line(topic, "clock", "ok", "Its clock agrees with this machine's.")
-    says = f"Its clock is {abs(ahead)} s {'ahead of' if ahead > 0 else 'behind'} this machine's."
-    return _line(topic, "clock", "warning", says, "Set NTP on the appliance (ntpconfig) and on this machine.")
+        return _line(topic, "clock", "ok", "clock.agrees")
+    return _line(
+        topic, "clock", "warning", "clock.ahead" if ahead > 0 else "clock.behind", seconds=abs(ahead)
+    )
 
 
-def _line(topic: str, subject: str, condition: Condition, says: str, remedy: str | None = None) -> Examined:
-    return Examined(topic=topic, subject=subject, condition=condition, says=redact(says), remedy=remedy)
+def _line(topic: str, subject: str, condition: Condition, says: str, **details: str | int) -> Examined:
+    return Examined(topic=topic, subject=subject, condition=condition, says=says, details=details)

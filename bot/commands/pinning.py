@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -14,13 +15,16 @@ from bot.model.inventory import Inventory
 from bot.probes.first_sight import look_at_host_key
 from bot.probes.host_keys import HostKey
 
+Words = Callable[..., str]
+"""`say` of the words of `pvo doctor`, in one language."""
+
 FEWEST = 6
 """Characters of the fingerprint that are asked for: fewer could be met by chance."""
 _HEADER = re.compile(r"^[ \t]*\[[ \t]*appliances[ \t]*\.[ \t]*(?:\"([^\"]+)\"|'([^']+)'|([\w-]+))[ \t]*\]")
 _ANY_HEADER = re.compile(r"^[ \t]*\[")
 
 
-def pin_host_keys(path: Path, inventory: Inventory) -> None:
+def pin_host_keys(path: Path, inventory: Inventory, words: Words) -> None:
     """Asks about every appliance without a pinned key, and writes what was confirmed."""
     for name, appliance in inventory.appliances.items():
         if appliance.host_key or appliance.known_hosts:
@@ -28,11 +32,11 @@ def pin_host_keys(path: Path, inventory: Inventory) -> None:
         try:
             key = asyncio.run(look_at_host_key(name, appliance))
         except ProbeError as error:
-            _say(f"{error}.")
+            _say(words("pin.failed", error=str(error)))
             continue
-        if _confirm(name, f"{appliance.host}:{appliance.port}", key):
+        if _confirm(name, f"{appliance.host}:{appliance.port}", key, words):
             write_host_key(path, name, key.line)
-            _say(f"{name}: host_key written to {path}.")
+            _say(words("pin.written", name=name, path=str(path)))
 
 
 def matches(key: HostKey, typed: str) -> bool:
@@ -44,23 +48,18 @@ def matches(key: HostKey, typed: str) -> bool:
     )
 
 
-def _confirm(name: str, place: str, key: HostKey) -> bool:
+def _confirm(name: str, place: str, key: HostKey, words: Words) -> bool:
     """The end is not shown: whoever types it has read it on the console."""
-    _say(f"{name} ({place}) shows {key.type}")
+    _say(words("pin.shows", name=name, place=place, type=key.type))
     _say(f"  {key.fingerprint[:-FEWEST]}{'·' * FEWEST}   MD5 {key.md5[:-8]}········")
-    question = (
-        f"  The last {FEWEST} characters as the appliance's own console shows them (Enter = leave it out)"
-    )
+    question = f"  {words('pin.question', count=FEWEST)}"
     typed = typer.prompt(question, default="", show_default=False, err=True)
     if not typed.strip():
-        _say(f"{name}: left out.")
+        _say(words("pin.left-out", name=name))
         return False
     if matches(key, typed):
         return True
-    _say(
-        f"{name}: not written. The fingerprint on the console ends otherwise: compare the type of key; "
-        "if it is the same type, somebody may be between this machine and the appliance."
-    )
+    _say(words("pin.not-written", name=name))
     return False
 
 

@@ -44,16 +44,19 @@ async def _try(node: Node, command: Reading[Any], probes: Asking) -> Examined:
         await probes.ask(node.name, command)
     except RoleRefused as error:
         role = _OPERATOR if name in _GUESSED else _READ_ONLY
-        remedy = f"Give the account the role {role}; a command that the release does not have is left out."
-        return _line(node, command, "warning", f"{error}.", remedy)
+        return _line(node, command, "warning", "right.refused", error=str(error), role=role)
     except ProbeError as error:
-        return _line(node, command, "untold", f"{error}.", f"Type {command.line} on the appliance yourself.")
-    return _line(node, command, "ok", "This account may run it.")
+        return _line(node, command, "untold", "right.unknown", error=str(error), line=command.line)
+    return _line(node, command, "ok", "right.ok")
 
 
 def _line(
-    node: Node, command: Reading[Any], condition: Condition, says: str, remedy: str | None = None
+    node: Node, command: Reading[Any], condition: Condition, says: str, **details: str | int
 ) -> Examined:
     return Examined(
-        topic=f"appliances.{node.name}", subject=command.line, condition=condition, says=says, remedy=remedy
+        topic=f"appliances.{node.name}",
+        subject=command.line,
+        condition=condition,
+        says=says,
+        details=details,
     )

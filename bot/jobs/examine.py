@@ -13,7 +13,7 @@ from bot.jobs.presence import RedisPresence
 from bot.jobs.redis import Client, connected
 from bot.jobs.state import State
 from bot.model.errors import StateUnavailable, Unusable
-from bot.model.examination import Examined
+from bot.model.examination import Condition, Examined
 from bot.model.ports import Now
 from bot.model.presence import OLDEST_COUNT
 
@@ -32,16 +32,11 @@ async def examine_redis(url: str, now: Now) -> list[Examined]:
             clock = _judge_clock(seconds + micros / 1e6, now())
             return [*_judge(info), clock, await _judge_writing(client), *await _judge_headcount(client)]
     except Unusable as error:
-        return [_line("wrong", "address", str(error), "Correct REDIS_URL.")]
+        return [_line("wrong", "address", "redis.address", error=str(error))]
     except AuthenticationError:
-        return [
-            _line("wrong", "login", "Redis refuses the login.", "Correct user and password in REDIS_URL.")
-        ]
+        return [_line("wrong", "login", "redis.login")]
     except (RedisError, OSError) as error:
-        says = f"Redis cannot be asked: {type(error).__name__}."
-        return [
-            _line("wrong", "reach", says, "See that it runs, and that REDIS_URL and firewalls are right.")
-        ]
+        return [_line("wrong", "reach", "redis.reach", error=type(error).__name__)]
 
 
 async def _ask_info(client: Client) -> dict[str, Any]:
@@ -62,53 +57,41 @@ def _judge_version(info: Mapping[str, Any]) -> Examined:
     valkey = info.get("valkey_version")
     version = str(valkey or info.get("redis_version", "0"))
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-    says = f"{'Valkey' if valkey else 'Redis'} {version}"
+    told = {"product": "Valkey" if valkey else "Redis", "version": version}
     if numbers >= OLDEST:
-        return _line("ok", "version", f"{says}.")
-    return _line("wrong", "version", f"{says} is too old.", "Update to Redis 7.0 or newer, or to Valkey.")
+        return _line("ok", "version", "redis.version", **told)
+    return _line("wrong", "version", "redis.old", **told)
 
 
 def _judge_persistence(info: Mapping[str, Any]) -> Examined:
     if not int(info.get("aof_enabled", 0)):
-        return _line(
-            "warning",
-            "persistence",
-            "The append-only file is off: a restart of Redis loses runs, approvals and audit rows.",
-            "Set appendonly yes.",
-        )
+        return _line("warning", "persistence", "redis.forgets")
     if info.get("aof_last_write_status", "ok") != "ok":
-        return _line(
-            "wrong", "persistence", "Redis cannot write its append-only file.", "See to its disk and its log."
-        )
-    return _line("ok", "persistence", "The append-only file is on.")
+        return _line("wrong", "persistence", "redis.disk")
+    return _line("ok", "persistence", "redis.persists")
 
 
 def _judge_eviction(info: Mapping[str, Any]) -> Examined:
     policy = str(info.get("maxmemory_policy", "noeviction"))
     if policy == "noeviction":
-        return _line("ok", "eviction", "Nothing is evicted.")
-    return _line(
-        "wrong",
-        "eviction",
-        f"The eviction policy is {policy}: when memory is short, Redis drops runs, approvals or audit rows.",
-        "Set maxmemory-policy noeviction, and give pvo a Redis of its own.",
-    )
+        return _line("ok", "eviction", "redis.keeps")
+    return _line("wrong", "eviction", "redis.evicts", policy=policy)
 
 
 def _judge_clock(seconds: float, now: dt.datetime) -> Examined:
     ahead = seconds - now.timestamp()
     if abs(ahead) <= DRIFT:
-        return _line("ok", "clock", "Its clock agrees with this machine's.")
-    says = f"Its clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's."
-    return _line("warning", "clock", says, "Keep both machines' clocks by NTP.")
+        return _line("ok", "clock", "redis.clock-agrees")
+    says = "redis.clock-ahead" if ahead > 0 else "redis.clock-behind"
+    return _line("warning", "clock", says, seconds=round(abs(ahead)))
 
 
 async def _judge_writing(client: Client) -> Examined:
     try:
         await client.set("pvo:doctor", 1, px=1000)
     except RedisError as error:
-        return _line("wrong", "writing", f"It takes no writes: {error}.", "Name the primary in REDIS_URL.")
-    return _line("ok", "writing", "It takes writes.")
+        return _line("wrong", "writing", "redis.read-only", error=str(error))
+    return _line("ok", "writing", "redis.writes")
 
 
 async def _judge_headcount(client: Client) -> list[Examined]:
@@ -116,25 +99,19 @@ async def _judge_headcount(client: Client) -> list[Examined]:
     try:
         found = await RedisPresence(State(client)).headcount()
     except StateUnavailable as error:
-        return [_line("untold", "live apps", f"They cannot be read: {error}", "Let pvo run Lua scripts.")]
+        return [_line("untold", "live apps", "apps.unread", error=str(error))]
     match found.doubt if found else "":
         case "":
             return []
         case "strange-connection":
             assert found, "it has a doubt"
-            says = f"Slack counts {found.connections} connections, and {found.apps} of our apps live."
-            remedy = (
-                "Remediations are paused. End the process that should not run; if there is none, revoke the app "
-                "token and install a new one."
-            )
-            return [_line("wrong", "live apps", says, remedy)]
+            counted = {"connections": found.connections, "apps": found.apps}
+            return [_line("wrong", "live apps", "apps.strange", **counted)]
         case "not-counted":
-            says = f"For {OLDEST_COUNT / 60:.0f} minutes no app has counted Slack's connections."
-            remedy = "Remediations are paused. See that pvo app runs and what its log says of headcount."
-            return [_line("wrong", "live apps", says, remedy)]
+            return [_line("wrong", "live apps", "apps.uncounted", minutes=round(OLDEST_COUNT / 60))]
         case _:
-            return [_line("ok", "live apps", "Each connection that Slack counts is one of a live app.")]
+            return [_line("ok", "live apps", "apps.ours")]
 
 
-def _line(condition: Any, subject: str, says: str, remedy: str | None = None) -> Examined:
-    return Examined(topic="redis", subject=subject, condition=condition, says=says, remedy=remedy)
+def _line(condition: Condition, subject: str, says: str, **details: str | int) -> Examined:
+    return Examined(topic="redis", subject=subject, condition=condition, says=says, details=details)

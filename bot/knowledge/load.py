@@ -19,6 +19,8 @@ from bot.model.errors import Unusable
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
 WORDS, REASONS, REMEDIATION = "words.toml", "reasons.toml", "remediation.toml"
+DOCTOR = "doctor.toml"
+"""Read by `surroundings`, where it is wanted."""
 
 
 @cache
@@ -51,7 +53,7 @@ def _read_language(root: Traversable, language: str, entries: Mapping[str, Entry
     folder = root / "texts" / language
     texts: dict[str, Text] = {}
     for file in _toml_files(folder):
-        if file.name not in (WORDS, REASONS, REMEDIATION):
+        if file.name not in (WORDS, REASONS, REMEDIATION, DOCTOR):
             texts |= _read_area(file, f"texts/{language}/{file.name}", Text)
     check_texts(language, entries, texts)
     words = _read_file(root, f"texts/{language}/{WORDS}", Words)

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.examination import Condition, Examined
 from bot.model.ports import Now
-from bot.slack.preflight import PASSING, SCOPES, explain_app_token, explain_bot_token
+from bot.slack.preflight import PASSING, SCOPES
 
 DRIFT = 60.0
 """Seconds; a signed request is refused from 300 on."""
@@ -32,24 +32,23 @@ async def _examine_bot(client: AsyncWebClient, now: Now) -> list[Examined]:
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
-        return [_refused("bot token", error, explain_bot_token)]
+        return [_refused("bot token", error, "slack.bot-refused")]
     except (SlackClientError, ClientError, TimeoutError, OSError) as error:
         return [_unreached("bot token", error)]
-    says = f"It belongs to {answer.get('user')} in {answer.get('team')}."
+    whose = {"user": str(answer.get("user")), "team": str(answer.get("team"))}
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    return [_line("ok", "bot token", says), _judge_scopes(headers), *_judge_clock(headers, now())]
+    return [
+        _line("ok", "bot token", "slack.bot", **whose),
+        _judge_scopes(headers),
+        *_judge_clock(headers, now()),
+    ]
 
 
 def _judge_scopes(headers: dict[str, Any]) -> Examined:
     granted = {scope.strip() for scope in str(headers.get("x-oauth-scopes", "")).split(",")}
     if missing := [scope for scope in SCOPES if scope not in granted]:
-        return _line(
-            "wrong",
-            "scopes",
-            f"The bot token lacks {', '.join(missing)}.",
-            "Add them under OAuth & Permissions (or take over slack-manifest.yaml) and install the app again.",
-        )
-    return _line("ok", "scopes", "The bot token has every scope that is needed.")
+        return _line("wrong", "scopes", "slack.scopes-missing", scopes=", ".join(missing))
+    return _line("ok", "scopes", "slack.scopes")
 
 
 def _judge_clock(headers: dict[str, Any], now: dt.datetime) -> Iterator[Examined]:
@@ -59,10 +58,10 @@ def _judge_clock(headers: dict[str, Any], now: dt.datetime) -> Iterator[Examined
         return
     ahead = (theirs - now).total_seconds()
     if abs(ahead) <= DRIFT:
-        yield _line("ok", "clock", "This machine's clock agrees with Slack's.")
+        yield _line("ok", "clock", "slack.clock-agrees")
     else:
-        says = f"This machine's clock is {abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} Slack's."
-        yield _line("wrong", "clock", says, "Keep it by NTP: signed requests and approvals depend on it.")
+        says = "slack.clock-behind" if ahead > 0 else "slack.clock-ahead"
+        yield _line("wrong", "clock", says, seconds=round(abs(ahead)))
 
 
 async def _examine_socket(client: AsyncWebClient, session: ClientSession, app_token: str) -> list[Examined]:
@@ -70,15 +69,14 @@ async def _examine_socket(client: AsyncWebClient, session: ClientSession, app_to
         opened = await client.apps_connections_open(app_token=app_token)
         connections = await _count_connections(session, str(opened["url"]))
     except SlackApiError as error:
-        return [_refused("app token", error, explain_app_token)]
+        return [_refused("app token", error, "slack.app-refused")]
     except (SlackClientError, ClientError, TimeoutError, OSError, ValueError) as error:
         return [_unreached("app token", error)]
     others = max(connections - 1, 0)
-    says = f"Besides this look, Slack counts {others} connection{'' if others == 1 else 's'} with this app token."
-    remedy = "It should be one for each `pvo app` that runs: another one takes a part of all commands."
+    says = "slack.connection" if others == 1 else "slack.connections"
     return [
-        _line("ok", "app token", "It opens Socket Mode."),
-        _line("ok", "connections", f"{says} {remedy}"),
+        _line("ok", "app token", "slack.socket"),
+        _line("ok", "connections", says, connections=others),
     ]
 
 
@@ -91,19 +89,16 @@ async def _count_connections(session: ClientSession, url: str) -> int:
         return int(json.loads(message.data)["num_connections"])
 
 
-def _refused(subject: str, error: SlackApiError, explain: Any) -> Examined:
+def _refused(subject: str, error: SlackApiError, says: str) -> Examined:
     code = str(error.response.get("error"))
     if code in PASSING or error.response.status_code >= 500:
-        return _line("untold", subject, f"Slack does not answer just now ({code}).", "Try again in a minute.")
-    return _line("wrong", subject, f"Slack refuses it ({code}).", explain(code))
+        return _line("untold", subject, "slack.busy", code=code)
+    return _line("wrong", subject, says, code=code)
 
 
 def _unreached(subject: str, error: Exception) -> Examined:
-    says = f"Slack cannot be reached: {type(error).__name__}."
-    return _line(
-        "wrong", subject, says, "Let this machine reach SLACK_API_URL and wss://*.slack.com over HTTPS."
-    )
+    return _line("wrong", subject, "slack.unreached", error=type(error).__name__)
 
 
-def _line(condition: Condition, subject: str, says: str, remedy: str | None = None) -> Examined:
-    return Examined(topic="slack", subject=subject, condition=condition, says=says, remedy=remedy)
+def _line(condition: Condition, subject: str, says: str, **details: str | int) -> Examined:
+    return Examined(topic="slack", subject=subject, condition=condition, says=says, details=details)

@@ -74,6 +74,7 @@ async def test_a_sound_surrounding_is_all_ok(pvo: Pvo, lab: Lab, redis_url: str)
     for name in ("sma-a", "esa-a1", "esa-a2"):
         assert "pinned ssh-" in told.of(f"appliances.{name}", "host key")[1]
         assert told.of(f"appliances.{name}", "clock")[0] == "ok"
+        assert "There is none, so fixes are typed as" in told.of(f"appliances.{name}", "change account")[1]
 
 
 async def test_each_thing_that_is_wrong_with_slack_is_named(pvo: Pvo, inventory: Path) -> None:
@@ -101,6 +102,22 @@ async def test_redis_that_forgets_is_not_fit(pvo: Pvo, inventory: Path, redis_ur
     assert told.of("redis", "eviction")[0] == "wrong"
     assert "noeviction" in told.of("redis", "eviction")[2]
     assert told.of("redis", "persistence")[0] == "warning"
+
+
+def test_the_account_for_changes_is_named_where_the_bot_may_change(pvo: Pvo, inventory: Path) -> None:
+    def accounts() -> dict[str, str]:
+        told = json.loads(pvo("doctor", "--format", "json", "--inventory", inventory).stdout)["lines"]
+        return {line["topic"]: line["says"] for line in told if line["subject"] == "change account"}
+
+    plain = inventory.read_text()
+    account = '[appliances.sma-a.change]\nusername = "pvo-change"\npassword = { file = "password" }\n'
+    inventory.write_text(f"{plain}\n{account}")
+    told = accounts()
+    assert set(told) == {"appliances.sma-a", "appliances.esa-a1"}, "site-b is only observed"
+    assert "typed as pvo-change, which checks never use" in told["appliances.sma-a"]
+    assert "There is none" in told["appliances.esa-a1"]
+    inventory.write_text(plain.replace('mode = "remediate"', 'mode = "observe"'))
+    assert accounts() == {}
 
 
 async def test_redis_that_is_away_and_secrets_that_are_missing(pvo: Pvo, inventory: Path) -> None:
@@ -214,3 +231,18 @@ def test_where_it_cannot_be_added_safely_the_line_is_told(tmp_path: Path, text: 
     with pytest.raises(Unusable, match='add this line there: host_key = "ssh-ed25519 AAAA"'):
         write_host_key(path, "x", "ssh-ed25519 AAAA")
     assert path.read_text() == text
+
+
+# --- in Spanish ---------------------------------------------------------------------------------------------
+
+
+def test_a_person_who_speaks_spanish_is_told_in_spanish(pvo: Pvo, inventory: Path) -> None:
+    (inventory.parent / "password").unlink()
+    told = pvo("doctor", "--inventory", inventory, "--language", "es", REDIS_URL="unix:///nowhere/redis.sock")
+    assert told.returncode == 1
+    assert "mal               appliances.sma-a host key: No hay ninguna clave de host fijada" in told.stdout
+    assert "sin revisar       settings SLACK_BOT_TOKEN: No está definida" in told.stdout
+    assert "No se puede preguntar a Redis" in told.stdout
+    by_setting = pvo("doctor", "--format", "json", "--inventory", "nowhere.toml", PVO_LANGUAGE="es")
+    (line,) = [one for one in json.loads(by_setting.stdout)["lines"] if one["topic"] == "inventory"]
+    assert (line["condition"], line["remedy"]) == ("wrong", "Corríjalo ahí.")
