@@ -55,6 +55,8 @@ class Counter:
                 log.warning("headcount.refused", error=str(error))
             except (SlackClientError, ClientError, TimeoutError, OSError, ValueError) as error:
                 log.warning("headcount.not-counted", error=type(error).__name__)
+            except Exception:  # a bug here must not make this app look like a stranger
+                log.exception("headcount.failed")
             await asyncio.sleep(self._rhythm.sign)
 
     async def end(self) -> None:

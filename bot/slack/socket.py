@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiohttp import ClientError, WSMsgType
+from aiohttp import ClientError, WSMessage, WSMsgType
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
@@ -163,18 +163,17 @@ class GuardedClient(SocketModeClient):
         A command or a press that comes by it is handled like any other. Raises `SlackClientError`, `ClientError`,
         `TimeoutError`, `OSError` or `ValueError` when Slack does not say.
         """
-        url = await self.issue_new_wss_url()
-        async with (
-            asyncio.timeout(_LOOK_SECONDS),
-            self.aiohttp_client_session.ws_connect(
+        async with asyncio.timeout(_LOOK_SECONDS):
+            url = await self.issue_new_wss_url()
+            look = self.aiohttp_client_session.ws_connect(
                 url, proxy=self.proxy, ssl=self.web_client.ssl or True
-            ) as session,
-        ):
-            counted = _read_count(await session.receive_str())
-            await session.send_frame(_GOODBYE, WSMsgType.CLOSE)
-            async for frame in session:  # what Slack had sent before it read the goodbye
-                if frame.type is WSMsgType.TEXT and "envelope_id" in json.loads(frame.data):
-                    await self.enqueue_message(frame.data)
+            )
+            async with look as session:
+                counted = _read_count(await session.receive())
+                await session.send_frame(_GOODBYE, WSMsgType.CLOSE)
+                async for frame in session:  # what Slack had sent before it read the goodbye
+                    if frame.type is WSMsgType.TEXT and "envelope_id" in json.loads(frame.data):
+                        await self.enqueue_message(frame.data)
         return counted
 
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
@@ -199,9 +198,9 @@ def _reason(error: Exception) -> str:
     return str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
 
 
-def _read_count(text: str) -> int:
+def _read_count(frame: WSMessage) -> int:
     """The connections besides the one that is greeted, or turned away because there are too many."""
-    match json.loads(text):
+    match json.loads(frame.data) if frame.type is WSMsgType.TEXT else None:
         case {"type": "hello", "num_connections": int(connections)}:
             return connections - 1
         case {"type": "disconnect", "reason": "too_many_websockets"}:
