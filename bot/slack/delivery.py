@@ -14,7 +14,7 @@ from bot.render.picture import draw_png
 from bot.slack.blocks import Json, Post
 from bot.slack.card import Setting, headline, render_card
 from bot.slack.desk import Desk
-from bot.slack.digest import render_changes, render_digest, tell_troubles
+from bot.slack.digest import find_later, render_changes, render_digest, tell_troubles
 from bot.slack.outcomes import tell_outcome
 from bot.slack.pace import Later
 from bot.slack.people import Refusal
@@ -22,7 +22,7 @@ from bot.slack.posts import Attachment, Frozen, Gone
 from bot.slack.shown import read_shown
 from bot.slack.sites import read_standings
 from bot.slack.texts import Voice
-from bot.slack.thread import render_thread
+from bot.slack.thread import render_later, render_thread
 from bot.tracing.spans import follow
 
 log = structlog.get_logger()
@@ -111,6 +111,8 @@ class Delivery:
             await self._show_thread(card, run, run.report)
             for key, post in render_changes(troubles, self._title, Voice(run.request.language)):
                 card, _ = await self._post_once(card, run, key, post, card.ts)
+            if troubles:
+                await self._show_later(card, run, troubles[0])
 
     async def _digest(self, channel: str, run: Run) -> Post:
         standings = await read_standings(self._stores.watches, self._inventory())
@@ -158,6 +160,16 @@ class Delivery:
         for key, post in render_thread(report).items():
             card, _ = await self._post_once(card, run, key, post, card.ts)
         await self._attach(card, run, report)
+
+    async def _show_later(self, card: Card, run: Run, trouble: Trouble) -> None:
+        """The evidence of causes that came after those of the card's own run, as the latest run found them."""
+        later = dict(find_later(trouble))
+        shown = await read_shown(self._stores, run.id) if later else None
+        if shown is None or shown.report is None or shown.report.id == run.id:  # that run is no longer kept
+            return
+        for change, areas in later.items():
+            for key, post in render_later(shown.report, areas).items():
+                card, _ = await self._post_once(card, run, f"{key}:{change}", post, card.ts)
 
     async def _post_once(
         self, card: Card, run: Run, key: str, post: Post, thread: str | None = None

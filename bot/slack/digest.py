@@ -10,6 +10,7 @@ from bot.slack import blocks as kit
 from bot.slack.blocks import Post, escape
 from bot.slack.sites import Standing, clock, count_verdicts, tell_causes, tell_standing
 from bot.slack.texts import EMOJI, Voice
+from bot.slack.thread import area_of
 
 Titles = Callable[[str], str]
 
@@ -75,6 +76,18 @@ def render_changes(troubles: Sequence[Trouble], titles: Titles, voice: Voice) ->
         for change in trouble.changes:
             if not change.quiet:
                 yield f"change:{change.entry.run}", _changed(trouble, change, titles, voice)
+
+
+def find_later(trouble: Trouble) -> Iterator[tuple[str, set[str]]]:
+    """For each announced change that brought causes which are still there: its run, and the areas of those causes."""
+    told = set(trouble.first.causes)
+    for change in trouble.changes:
+        if change.quiet:
+            continue
+        new = set(change.entry.causes) - told
+        told |= new
+        if lasting := new & set(trouble.latest.causes):
+            yield change.entry.run, {area_of(cause) for cause in lasting}
 
 
 def _began(trouble: Trouble, titles: Titles, voice: Voice) -> Post:

@@ -21,6 +21,7 @@ FIXES: dict[str, str] = {
     # asking for it
     "fix.button": "Fix…",
     "fix.button.label": "Fix on {subject}: {title}",
+    "fix.later": "The bot may do this fix: press *Check again* on the card and ask for it in the new thread.",
     "fix.title": "Fix",
     "fix.loading": ":hourglass_flowing_sand: A worker asks the appliances again and draws the plan…",
     "fix.submit": "Ask for approval",

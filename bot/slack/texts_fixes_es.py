@@ -21,6 +21,7 @@ FIXES_ES: dict[str, str] = {
     # asking for it
     "fix.button": "Corregir…",
     "fix.button.label": "Corregir en {subject}: {title}",
+    "fix.later": "El bot puede hacerla: pulse *Comprobar de nuevo* en la tarjeta y pídala en el nuevo hilo.",
     "fix.title": "Corrección",
     "fix.loading": ":hourglass_flowing_sand: Un worker pregunta otra vez a los equipos y traza el plan…",
     "fix.submit": "Pedir aprobación",

@@ -29,19 +29,29 @@ class Room:
 MESSAGE = Room(blocks=46, weight=11_000)
 
 
+Offer = Callable[[Report, ReportedFinding, Voice, Fix], list[Json]]
+"""What stands below a fix that the bot may do."""
+
+
 def render_thread(report: Report) -> dict[str, Post]:
     """Replies in the language of the report, by the key under which each is posted once (`area:tls`), in order."""
-    return {f"area:{area}": _render_area(report, area) for area in _areas(report)}
+    return {f"area:{area}": _render_area(report, area, _button) for area in _areas(report)}
+
+
+def render_later(report: Report, areas: set[str]) -> dict[str, Post]:
+    """As above for some areas of a later report than the card's own: its fixes are asked for after a new check."""
+    return {f"area:{area}": _render_area(report, area, _hint) for area in _areas(report) if area in areas}
 
 
 def _areas(report: Report) -> list[str]:
     """Areas with something to say: those of causes, of consequences, of notes, of checks that could not tell."""
     ranked = sorted(report.findings, key=_rank)
-    open_areas = (_area(check.id) for check in _open(report))
+    open_areas = (area_of(check.id) for check in _open(report))
     return list(dict.fromkeys([*(finding.area for finding in ranked), *open_areas]))
 
 
-def _area(identifier: str) -> str:
+def area_of(identifier: str) -> str:
+    """`tls` of `tls.ciphers` and of `tls.ciphers.admit-anonymous`."""
     return identifier.split(".", 1)[0]
 
 
@@ -55,13 +65,13 @@ def _open(report: Report) -> list[ReportedCheck]:
     return [check for check in report.checks if check.status is Status.ERROR]
 
 
-def _render_area(report: Report, area: str) -> Post:
+def _render_area(report: Report, area: str, offer: Offer) -> Post:
     voice = Voice(report.language)
     findings = sorted((finding for finding in report.findings if finding.area == area), key=_rank)
-    unasked = [check for check in _open(report) if _area(check.id) == area]
+    unasked = [check for check in _open(report) if area_of(check.id) == area]
     name = voice.say(f"area.{area}") if area in AREAS else area
     rendered = chain(
-        (_render_offering(report, finding, voice) for finding in findings),
+        (render_finding(finding, voice, partial(offer, report, finding, voice)) for finding in findings),
         ([_render_open(check, voice)] for check in unasked),
     )
     said = [voice.count("finding", len(findings))] if findings else []
@@ -110,16 +120,16 @@ def render_finding(
     return blocks
 
 
-def _render_offering(report: Report, finding: ReportedFinding, voice: Voice) -> list[Json]:
-    """A finding as above, with a button below each fix that the bot may do."""
-    return render_finding(finding, voice, partial(_button, report.id, finding, voice))
-
-
-def _button(run: str, finding: ReportedFinding, voice: Voice, fix: Fix) -> list[Json]:
+def _button(report: Report, finding: ReportedFinding, voice: Voice, fix: Fix) -> list[Json]:
     if fix.applicability != "approval":
         return []
     label = voice.say("fix.button.label", subject=finding.subject, title=fix.title)
-    return [kit.actions(kit.button(FIX, name_fix(run, finding, fix), voice.say("fix.button"), label))]
+    named = name_fix(report.id, finding, fix)
+    return [kit.actions(kit.button(FIX, named, voice.say("fix.button"), label))]
+
+
+def _hint(report: Report, finding: ReportedFinding, voice: Voice, fix: Fix) -> list[Json]:
+    return [kit.context(voice.say("fix.later"))] if fix.applicability == "approval" else []
 
 
 def name_fix(run: str, finding: ReportedFinding, fix: Fix) -> str:

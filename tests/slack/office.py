@@ -116,10 +116,10 @@ class Office:
             stop.set()
             await running
 
-    async def until(self, true: Callable[[], bool]) -> None:
+    async def until(self, true: Callable[[], bool], seconds: float = 20) -> None:
         """Waits for something that shows in the workspace."""
         with self.workspace.state.feed.subscribe() as events:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(seconds):
                 while not true():
                     await events.get()
 

@@ -25,7 +25,7 @@ from bot.slack.modals import ask, pick_channel
 from bot.slack.share import render_shared, render_sharing
 from bot.slack.sites import Standing
 from bot.slack.texts import SENTENCES, Voice, tell
-from bot.slack.thread import render_thread
+from bot.slack.thread import AREAS, render_later, render_thread
 from tests.slack import make
 from tests.slack.block_kit import complain, complain_view
 
@@ -71,7 +71,7 @@ def test_fifty_esas_on_which_everything_is_wrong(language: str) -> None:
     ]
     report = make.report(*findings, esas=50, language=language)
     accept(render_card(make.run(report=report, language=language), Setting("S" * 300, notes=("n" * 3000,))))
-    for post in render_thread(report).values():
+    for post in (*render_thread(report).values(), *render_later(report, {*AREAS}).values()):
         accept(post)
     assert complain_view(render_details(report)) == []
 

@@ -6,13 +6,14 @@ import datetime as dt
 import pytest
 
 from bot.lab.workspace.messages import Message
-from bot.model.report import Report
+from bot.model.report import Fix, Report
 from bot.model.run import Request
 from bot.model.watch import Mute
 from tests.slack import make
 from tests.slack.office import Office
 
 ILL = (make.finding(),)
+FIX = Fix(id="resume-receiving", title="Resume", applicability="approval", risk="low", source="Cisco")
 
 
 @pytest.fixture
@@ -80,9 +81,19 @@ async def test_another_cause_is_told_in_the_thread(watched: Office) -> None:
         await scheduled(watched, make.report(*ILL), 0)
         await watched.until(lambda: bool(split(watched)[1]))
         (card,) = split(watched)[1]
-        await scheduled(watched, make.report(make.finding("setup.service.sma-suspended")), 15)
-        await watched.until(lambda: any("sma-suspended" in reply.text for reply in watched.replies(card)))
-        await watched.until(lambda: "sma-suspended" in card.text)
+        await watched.until(lambda: len(watched.replies(card)) == 3)
+        other = make.finding("setup.service.sma-suspended", excerpt="System status: Offline", fixes=(FIX,))
+        await scheduled(watched, make.report(other), 15)
+        await watched.until(lambda: len(watched.replies(card)) == 5)
+        await scheduled(watched, make.report(other), 30)
+        await watched.until(lambda: "last checked 2026-11-24 03:30" in str(card.blocks))
+    assert "sma-suspended" in card.text
+    assert "admit-anonymous" not in card.text + str(card.blocks)
+    line, evidence = watched.replies(card)[3:]
+    assert "broken since 2026-11-24 03:15 UTC – `setup.service.sma-suspended`" in line.text
+    assert "System status: Offline" in str(evidence.blocks)
+    assert "press *Check again* on the card" in str(evidence.blocks)
+    assert "pvo.fix" not in str(evidence.blocks)  # a button would ask for a fix of the card's own run
 
 
 async def test_troubles_of_one_moment_are_told_together(watched: Office) -> None:

@@ -33,6 +33,11 @@ class SocketMode:
         """How many connections the app has."""
         return len(self._connections)
 
+    @property
+    def silent(self) -> int:
+        """How many of them are half-open."""
+        return len(self._frozen)
+
     def issue_ticket(self) -> str:
         """A ticket for one handshake."""
         ticket = secrets.token_urlsafe(24)
