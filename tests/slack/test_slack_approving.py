@@ -197,6 +197,8 @@ async def test_a_button_of_a_request_that_nobody_knows(committee: Committee) -> 
         ("01NOTHING", user, "C0OPS") for user in (FIRST, SECOND)
     ]
     assert {row.reason for row in rows} == {"There is no such remediation any more."}
+    assert "Guests may not use this bot" in said(await committee.decide(GUEST, request))
+    assert [row.actor for row in await committee.rows("refused") if row.request == "01NOTHING"][-1] == GUEST
 
 
 async def test_an_approver_who_is_none_any_more_when_he_submits(committee: Committee) -> None:
