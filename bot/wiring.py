@@ -23,7 +23,8 @@ from bot.model.capture import Capture
 from bot.model.errors import Unusable
 from bot.model.examination import Examined
 from bot.model.inventory import Inventory
-from bot.model.remediation import AuditRow
+from bot.model.remediation import AuditRow, Remediation
+from bot.model.remediation_ports import Ledger
 from bot.model.report import Report
 from bot.model.run import Run
 from bot.remediation.seal import Seal
@@ -241,7 +242,13 @@ async def run_remediations(
     examine = examine_by(Doctor(knowledge, now), doors)
     surgeon = Surgeon(knowledge, examine, doors, inventory, seal, now, set())
     records = Records(seal, dt.timedelta(days=settings.pvo_audit_days))
-    await operate(settings.redis_url or "", surgeon.attend, records, stop)
+
+    async def attend(remediation: Remediation, ledger: Ledger) -> float | None:
+        site, step = remediation.proposal.site, remediation.state.value
+        with span("remediation", "consumer", remediation=remediation.id, site=site, step=step):
+            return await surgeon.attend(remediation, ledger)
+
+    await operate(settings.redis_url or "", attend, records, stop)
 
 
 async def examine_stores(settings: Settings) -> list[Examined]:

@@ -55,8 +55,9 @@ class Shell:
 
     def enter(self, entry: Entry, expected: str) -> Printed:
         """Types one line of a changing command; raises a `ProbeError`."""
-        self._send(self._session.enter(entry, expected))
-        self._converse(entry.timeout)
+        with self._lines.of(None if entry.at else entry.line):
+            self._send(self._session.enter(entry, expected))
+            self._converse(entry.timeout)
         return self._session.printed()
 
     def interrupt(self) -> None:

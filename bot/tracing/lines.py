@@ -19,9 +19,10 @@ class Lines:
         self._open = spans.Open()
 
     @contextmanager
-    def of(self, line: str) -> Iterator[None]:
-        """The lines of one command, the first of which is `line`."""
-        self._command, self._number = name_command(line), 0
+    def of(self, line: str | None) -> Iterator[None]:
+        """The lines of one command, the first of which is `line`; None = answers to the command before."""
+        if line is not None:
+            self._command, self._number = name_command(line), 0
         try:
             yield
         finally:

@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.asyncos.commands.resume import suspend
 from bot.lab.appliances import Lab, LabSettings
 from bot.lab.workspace import Workspace
 from bot.model.errors import Unusable
+from bot.probes.live import LiveDoors
+from bot.settings import load_inventory, read_secret
 from bot.slack.arrival import name_arrival
 from bot.tracing import otlp, spans
 from bot.tracing.lines import Lines
@@ -126,6 +129,22 @@ def test_a_line_ends_where_the_next_begins_and_keys_are_none(collector: Collecto
     ]
     assert first.ended <= second.began
     assert b"secret" not in collector.raw
+
+
+async def test_lines_of_a_fix_are_told_without_their_answers(collector: Collector, tmp_path: Path) -> None:
+    async with Lab(tmp_path, settings=LabSettings(message_interval=0, release_interval=0)) as lab:
+        doors = LiveDoors(read_secret)
+        with tracing(f"{collector.url}/v1/traces", "pvo-test"), spans.span("remediation"):
+            async with doors.console(load_inventory(lab.inventory), "sma-a") as console:
+                for entry in suspend().entries:
+                    await console.type(entry, "")
+        doors.close()
+        assert lab.appliances["sma-a"].system_status == "Offline"
+    lines = sorted(collector.named("line"), key=lambda line: line.began)
+    assert [(line.attributes["pvo.command"], line.attributes["pvo.number"]) for line in lines] == [
+        ("suspend", number) for number in range(1, len(suspend().entries) + 1)
+    ]
+    assert {collector.above(line)[-1].name for line in lines} == {"remediation"}
 
 
 def test_another_process_goes_on_and_a_strange_parent_begins_anew(collector: Collector) -> None:
