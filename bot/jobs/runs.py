@@ -50,6 +50,8 @@ class RedisRuns:
         log.info("run.admitted", run=answer, site=request.site, asked=run, joined=joined, **who)
         if answer == run:
             await self._ring(asked)
+        elif request.user:
+            await self._hurry(answer, request.site)
         current = await self.get(answer)
         card = await read_card(self._state, answer, request.channel) if joined else None
         return Admission(run=current, joined=card) if current else None
@@ -79,10 +81,16 @@ class RedisRuns:
 
     async def _ring(self, run: Run) -> None:
         try:
-            await self._checks.ring(run.id)
+            await self._checks.ring(run.id, scheduled=run.request.user is None)
         except StateUnavailable as error:
             # The run is queued; a worker finds it without a job and sees to it.
             log.warning("run.without-job", run=run.id, site=run.request.site, error=str(error))
+
+    async def _hurry(self, run: str, site: str) -> None:
+        try:
+            await self._checks.hurry(run)
+        except StateUnavailable as error:
+            log.warning("run.not-hurried", run=run, site=site, error=str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +126,12 @@ class Leases:
         """
         await self._state.call("drop_run", hold.run, hold.attempt, int(unused), _milliseconds(pause))
 
-    async def abandoned(self) -> list[str]:
-        """Queued and running runs that nobody carries out, each named every few seconds to one caller."""
-        return [run.decode() for run in await self._state.call("abandoned")]
+    async def abandoned(self) -> list[tuple[str, bool]]:
+        """Queued and running runs that nobody carries out, each named every few seconds to one caller.
+
+        With each: whether the schedule asked for it.
+        """
+        return [(run.decode(), bool(scheduled)) for run, scheduled in await self._state.call("abandoned")]
 
 
 def _parse(run: str, fields: dict[str, str]) -> Run:

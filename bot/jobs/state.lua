@@ -138,7 +138,7 @@ function api.drop_run(run, attempt, unused, pause)
   return 1
 end
 
--- Runs that nobody carries out; the caller sees to it that each has a job.
+-- Runs that nobody carries out, each with 1 when no person asked for it; the caller sees to it that each has a job.
 function api.abandoned()
   local found = {}
   for _, run in ipairs(redis.call('ZRANGEBYSCORE', 'pvo:open', '-inf', now, 'LIMIT', 0, 100)) do
@@ -146,7 +146,10 @@ function api.abandoned()
       redis.call('ZREM', 'pvo:open', run)
     else
       redis.call('ZADD', 'pvo:open', now + JOB_PAUSE, run)
-      if redis.call('EXISTS', lease_key(run)) == 0 then table.insert(found, run) end
+      if redis.call('EXISTS', lease_key(run)) == 0 then
+        local user = cjson.decode(redis.call('HGET', run_key(run), 'request')).user
+        table.insert(found, {run, (not user or user == cjson.null) and 1 or 0})
+      end
     end
   end
   return found

@@ -77,10 +77,10 @@ class RedisWatches:
         began = time.perf_counter()
         cards = int(await _asked(self._client.zcard("pvo:outbox")))
         took = time.perf_counter() - began
-        info = await _asked(self._checks.info())
+        info, waiting = await _asked(self._checks.info()), await _asked(self._checks.waiting())
         return Pulse(
             workers=len(info["workers"]),
-            queued=info["queued"],
+            queued=sum(waiting),
             running=info["active"],
             cards=cards,
             redis_ms=1000 * took,

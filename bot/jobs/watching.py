@@ -10,14 +10,14 @@ from bot.diagnosis.planned import in_maintenance
 from bot.jobs.queue import Checks
 from bot.jobs.redis import connected
 from bot.jobs.runs import RedisRuns
-from bot.jobs.schedule import last_due
+from bot.jobs.schedule import Agenda, last_due
 from bot.jobs.state import State
 from bot.jobs.watches import DAYS, RedisWatches
 from bot.model.errors import StateUnavailable
 from bot.model.inventory import Inventory
 from bot.model.report import Report
 from bot.model.run import Request, Run
-from bot.model.watch import Change, Entry, Orders, Schedule, Trouble, schedule_of
+from bot.model.watch import Change, Entry, Orders, Schedule, Switch, Trouble, schedule_of
 
 log = structlog.get_logger()
 
@@ -42,7 +42,8 @@ class Watch:
         self._watches = watches
         self._inventory = inventory
         self._language = language
-        self._asked: dict[str, dt.datetime] = {}
+        self._agenda = Agenda()
+        self._planned: tuple[Inventory | None, dict[str, Switch]] = (None, {})
 
     async def keep(self) -> None:
         """Asks and looks for ever."""
@@ -63,15 +64,30 @@ class Watch:
 
     async def ask_due(self, now: dt.datetime) -> None:
         """Asks for a run of every watched site that is due; whichever worker comes first does."""
-        orders = await self._watches.orders()
-        for name, site in self._inventory().sites.items():
+        orders, inventory = await self._watches.orders(), self._inventory()
+        if inventory is not self._planned[0] or orders.switches != self._planned[1]:
+            await self._plan(inventory, orders, now)
+        for name in self._agenda.due(now):
+            site = inventory.sites[name]
             schedule = schedule_of(site, orders.switches.get(name))
-            due = last_due(name, site, schedule.cron, now) if schedule else None
-            if schedule is None or due is None or self._asked.get(name) == due:
-                continue
-            if not _began_before(orders, name, due):
+            assert schedule, "what is not watched is not on the agenda"
+            due = last_due(name, site, schedule.cron, now)
+            if due and not _began_before(orders, name, due):
                 await self._ask(name, schedule, due, orders)
-            self._asked[name] = due
+            self._agenda.put_off(name, site, now)
+
+    async def _plan(self, inventory: Inventory, orders: Orders, now: dt.datetime) -> None:
+        """Enters what is new in the agenda and drops what is watched no longer; others get their turn in between."""
+        watched = {
+            name: schedule
+            for name, site in inventory.sites.items()
+            if (schedule := schedule_of(site, orders.switches.get(name)))
+        }
+        self._agenda.keep(set(watched))
+        for name, schedule in watched.items():
+            if self._agenda.plan(name, inventory.sites[name], schedule.cron, now):
+                await asyncio.sleep(0)
+        self._planned = inventory, orders.switches
 
     async def _ask(self, name: str, schedule: Schedule, due: dt.datetime, orders: Orders) -> None:
         switch = orders.switches.get(name)

@@ -60,8 +60,8 @@ async def _ring_again(leases: Leases, checks: Checks) -> None:
     """Sees to it that every run that nobody carries out has a job, whatever died between two steps."""
     while True:
         try:
-            for run in await leases.abandoned():
-                await checks.ring(run)
+            for run, scheduled in await leases.abandoned():
+                await checks.ring(run, scheduled=scheduled)
             WORKER_BEAT.note()
         except StateUnavailable as error:
             log.warning("worker.refused", error=str(error))
