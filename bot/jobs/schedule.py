@@ -3,7 +3,6 @@
 import datetime as dt
 import heapq
 import zlib
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -37,19 +36,16 @@ class Agenda:
         for name in self._crons.keys() - names:
             del self._crons[name], self._times[name]
 
-    def due(self, now: dt.datetime) -> Iterator[str]:
+    def due(self, now: dt.datetime) -> list[str]:
         """The sites that are due, the longest waiting first; each stays due until it is `put_off`."""
         waiting = []
-        try:
-            while self._heap and self._heap[0][0] <= now:
-                time, name = heapq.heappop(self._heap)
-                if self._times.get(name) == time:
-                    waiting.append((time, name))
-                    yield name
-        finally:
-            for time, name in waiting:
-                if self._times.get(name) == time:
-                    heapq.heappush(self._heap, (time, name))
+        while self._heap and self._heap[0][0] <= now:
+            entry = time, name = heapq.heappop(self._heap)
+            if self._times.get(name) == time:
+                waiting.append(entry)
+        for entry in waiting:
+            heapq.heappush(self._heap, entry)
+        return [name for _, name in waiting]
 
     def put_off(self, name: str, site: Site, now: dt.datetime) -> None:
         """The site was asked: it is due again at its next time after `now`."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.jobs.schedule import SPREAD, last_due
+from bot.jobs.schedule import SPREAD, Agenda, last_due, next_due
 from bot.model.inventory import Site
 from bot.model.watch import EVERY, Schedule, Switch, schedule_of
 
@@ -67,3 +67,55 @@ def test_the_schedule_goes_by_the_clock_of_the_site() -> None:
 def test_an_inventory_with_an_unusable_schedule_is_refused(cron: str) -> None:
     with pytest.raises(ValueError, match="is not a cron expression"):
         site(watch=cron)
+
+
+@pytest.mark.parametrize("cron", ["*/15 * * * *", "*/2 * * * *", "0 8,20 * * *", "30 2 * * SUN"])
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Madrid"])
+def test_the_next_due_time_is_the_first_that_is_due(cron: str, zone: str) -> None:
+    watched = site(timezone=zone)
+    for minutes in range(0, 3000, 37):
+        now = NOON + dt.timedelta(minutes=minutes)
+        due = next_due("site-a", watched, cron, now)
+        assert due > now
+        assert last_due("site-a", watched, cron, due) == due
+        before = last_due("site-a", watched, cron, due - dt.timedelta(seconds=1))
+        assert before is None or before <= now
+
+
+def test_a_look_at_the_agenda_costs_only_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    agenda, sites = Agenda(), {f"site-{number}": site() for number in range(50)}
+    reckoned: list[str] = []
+
+    def reckon(name: str, *about: Any) -> dt.datetime:
+        reckoned.append(name)
+        return next_due(name, *about)
+
+    monkeypatch.setattr("bot.jobs.schedule.next_due", reckon)
+    assert all(
+        agenda.plan(name, one, "0 * * * *", NOON - dt.timedelta(hours=1)) for name, one in sites.items()
+    )
+    at = NOON - dt.timedelta(hours=1) + SPREAD
+    for name in agenda.due(at):
+        agenda.put_off(name, sites[name], at)
+    assert not any(agenda.plan(name, one, "0 * * * *", at) for name, one in sites.items())
+
+    reckoned.clear()
+    asked = []
+    for second in range(0, 3605, 5):  # an hour of ticks
+        now = at + dt.timedelta(seconds=second)
+        for name in agenda.due(now):
+            asked.append(name)
+            agenda.put_off(name, sites[name], now)
+    assert sorted(asked) == sorted(sites)
+    assert reckoned == asked
+
+
+def test_what_could_not_be_asked_stays_due_and_what_is_dropped_does_not() -> None:
+    agenda = Agenda()
+    for name in ("site-a", "site-b"):
+        agenda.plan(name, site(), EVERY, NOON + SPREAD)
+    first, second = agenda.due(NOON + SPREAD)
+    assert agenda.due(NOON + SPREAD) == [first, second]
+
+    agenda.keep({first})
+    assert agenda.due(NOON + SPREAD) == [first]
