@@ -17,8 +17,10 @@ CHECKS = Counter("pvo_checks", "Checks by how they ended for one subject.", ["ch
 CHECK_SECONDS = Histogram(
     "pvo_check_seconds", "How long a check took for one subject.", ["check"], buckets=_CHECK_SECONDS
 )
-QUEUE_DEPTH = Gauge("pvo_queue_depth", "Runs in Redis that have no end yet, by state.", ["state"])
-QUEUE_AGE = Gauge("pvo_queue_age_seconds", "Age of the oldest run that no worker has begun; 0 = none waits.")
+QUEUE_DEPTH = Gauge("pvo_queue_depth", "Runs in Redis that have no end yet.", ["queue", "state"])
+QUEUE_AGE = Gauge(
+    "pvo_queue_age_seconds", "Age of the oldest run that no worker has begun; 0 = none waits.", ["queue"]
+)
 OUTBOX_DEPTH = Gauge("pvo_outbox_depth", "Cards in Redis that are to be posted or edited.")
 SLACK_CALLS = Counter(
     "pvo_slack_calls", "Calls to Slack by method and HTTP status; `failed` = no answer.", ["method", "status"]

@@ -66,15 +66,25 @@ async def test_the_depth_of_the_queue_is_read_when_asked(
 ) -> None:
     await ask(request_of())
     await admit(request_of(site="site-b"))
+    await admit(request_of(site="site-c", user=None))
     async with watched(redis_url) as fetch:
         _, text = await fetch("/metrics")
-    assert value(text, "pvo_queue_depth", state="asked") == 1
-    assert value(text, "pvo_queue_depth", state="queued") == 1
-    assert value(text, "pvo_queue_depth", state="running") == 0
+    depths = {
+        (queue, state): value(text, "pvo_queue_depth", queue=queue, state=state)
+        for queue in ("people", "schedule")
+        for state in ("asked", "queued", "running")
+    }
+    assert {key: depth for key, depth in depths.items() if depth} == {
+        ("people", "asked"): 1,
+        ("people", "queued"): 1,
+        ("schedule", "queued"): 1,
+    }
+    assert None not in depths.values()
     assert value(text, "pvo_outbox_depth") == 1
-    age = value(text, "pvo_queue_age_seconds")
-    assert age is not None
-    assert age > 0
+    for queue in ("people", "schedule"):
+        age = value(text, "pvo_queue_age_seconds", queue=queue)
+        assert age is not None
+        assert age > 0
 
 
 async def test_a_port_that_is_taken_is_said(redis_url: str) -> None:
