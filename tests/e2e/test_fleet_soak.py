@@ -1,4 +1,4 @@
-"""A fleet under its schedule while workers are killed and Redis is restarted: all have an outcome, each once.
+"""A fleet under its schedule while workers, the app and Redis are killed: all runs have an outcome, each once.
 
 `make soak SOAK_SITES=200 SOAK_MINUTES=10`; a shorter one: `make soak SOAK_SITES=40 SOAK_MINUTES=3 ARGS=tests/e2e`.
 """
@@ -9,7 +9,7 @@ import os
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from bot.jobs.watches import KEPT, RedisWatches
 from bot.lab.workspace.messages import Message
 from bot.model.run import RunState
 from bot.model.watch import DIGEST
-from tests.bench.fleet import CHANNELS, Fleet, channel_of, opened_fleet, site_name
+from tests.bench.fleet import CHANNELS, Fleet, channel_of, opened_fleet, site_name, until
 
 SITES, MINUTES = int(os.environ.get("SOAK_SITES", "200")), float(os.environ.get("SOAK_MINUTES", "10"))
 WORKERS, FAULT, SICK = 3, "transfers-suspended", 10
@@ -47,7 +47,7 @@ class Ledger:
 
 @dataclass
 class Chaos:
-    """Kills workers and restarts Redis, one after the other, at random."""
+    """Kills workers, the app and Redis, and restarts Redis, one after the other, at random."""
 
     fleet: Fleet
     dice: random.Random
@@ -59,23 +59,42 @@ class Chaos:
         while loop.time() < end:
             await asyncio.sleep(self.dice.uniform(3, 12))
             deed = self.dice.choice(
-                (self.kill_worker, self.kill_worker, self.restart_redis, self.type_command)
+                (
+                    self.kill_worker,
+                    self.kill_worker,
+                    self.kill_app,
+                    self.restart_redis,
+                    self.kill_redis,
+                    self.type_command,
+                )
             )
             await deed()
             self.done[deed.__name__] += 1
 
     async def kill_worker(self) -> None:
-        name = f"worker-{self.dice.randrange(WORKERS)}"
+        self._kill(f"worker-{self.dice.randrange(WORKERS)}")
+
+    async def kill_app(self) -> None:
+        self._kill("app")
+
+    def _kill(self, name: str) -> None:
         self.fleet.children[name].kill()
         self.fleet.children[name].wait()
         self.fleet.start(name)
 
     async def restart_redis(self) -> None:
-        await asyncio.to_thread(self.fleet.redis.stop)
+        await self._without_redis(self.fleet.redis.stop)
+
+    async def kill_redis(self) -> None:
+        await self._without_redis(self.fleet.redis.kill)
+
+    async def _without_redis(self, end: Callable[[], None]) -> None:
+        await asyncio.to_thread(end)
         await asyncio.sleep(self.dice.uniform(0, 3))
         await asyncio.to_thread(self.fleet.redis.start)
 
     async def type_command(self) -> None:
+        await until(lambda: self.fleet.workspace.sockets.connections > 0, "the app connects")
         number = self.dice.randrange(self.fleet.sites)
         line = f"/pvo check {site_name(number)}"
         await self.fleet.workspace.people.type("U0OPERATOR", channel_of(number), line)
