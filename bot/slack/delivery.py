@@ -1,6 +1,7 @@
 """Delivers what the outbox holds: the card, its edits, and after the verdict the thread, each of them once."""
 
 import asyncio
+import time
 from contextlib import suppress
 
 import structlog
@@ -11,12 +12,13 @@ from bot.model.run import Card, Run, RunState
 from bot.model.watch import DIGEST, Trouble
 from bot.render.json import render_json
 from bot.render.picture import draw_png
+from bot.slack import pace
 from bot.slack.blocks import Json, Post
 from bot.slack.card import Setting, headline, render_card
 from bot.slack.desk import Desk
 from bot.slack.digest import find_later, render_changes, render_digest, tell_troubles
 from bot.slack.outcomes import tell_outcome
-from bot.slack.pace import Later
+from bot.slack.pace import PROGRESS, RESULT, Haste, Later
 from bot.slack.people import Refusal
 from bot.slack.posts import Attachment, Frozen, Gone
 from bot.slack.shown import read_shown
@@ -28,6 +30,8 @@ from bot.tracing.spans import follow
 log = structlog.get_logger()
 
 AT_ONCE, LONGEST, NOBODY = 8, 60.0, 3600.0
+STALE = 30.0
+"""Seconds after which a digest no longer lets others go first."""
 CARD, REPLACEMENT, PICTURE, REPORT = "card", "replacement", "picture", "report"
 
 
@@ -47,6 +51,7 @@ class Delivery:
         self._work = desk.work
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._failures: dict[tuple[str, str], int] = {}
+        self._waiting: dict[tuple[str, str], float] = {}
 
     async def run(self) -> None:
         """Delivers for ever; cancel it to stop taking cards, what is in hand goes on."""
@@ -90,12 +95,14 @@ class Delivery:
             await self._show_all(card, run)
         except Later as later:
             seconds = later.seconds if later.seconds is not None else self._back_off(card)
+            self._waiting.setdefault((card.run, card.channel), time.monotonic())
             log.info("card.later", run=card.run, channel=card.channel, seconds=seconds, reason=str(later))
             await self._outbox.release(card, seconds)
             return
         except (Gone, Frozen, Refusal) as gone:
             log.error("card.undeliverable", run=card.run, channel=card.channel, reason=str(gone))
         self._failures.pop((card.run, card.channel), None)
+        self._waiting.pop((card.run, card.channel), None)
         await self._outbox.settle(card, run)
 
     async def _show_all(self, card: Card, run: Run) -> None:
@@ -141,7 +148,7 @@ class Delivery:
                 return card
         assert card.ts is not None, "a card that was posted or found has a ts"
         try:
-            await self._posts.edit(card.channel, card.ts, post, final=run.state.final)
+            await self._posts.edit(card.channel, card.ts, post, haste=self._haste(card, run))
         except Frozen:
             if not run.state.final:
                 raise
@@ -149,6 +156,14 @@ class Delivery:
             card, _ = await self._post_once(card, run, key, post)
             return await self._outbox.posted(card, CARD, card.posts[key])
         return card
+
+    def _haste(self, card: Card, run: Run) -> Haste:
+        """Results go first; a digest goes last, but not for ever."""
+        if not run.state.final:
+            return PROGRESS
+        now = time.monotonic()
+        fresh = now - self._waiting.get((card.run, card.channel), now) < STALE
+        return pace.DIGEST if card.run.startswith(DIGEST) and fresh else RESULT
 
     async def _before(self, card: Card, run: Run) -> str | None:
         """The link to the card on which somebody pressed Check again; only in its own channel."""

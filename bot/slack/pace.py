@@ -1,5 +1,7 @@
 """At what pace Slack is called: the budget of each method, and what becomes of a call that has none left."""
 
+from dataclasses import dataclass
+
 from bot.model.ports import Rate
 
 PATIENCE = 2.0
@@ -17,3 +19,18 @@ class Later(Exception):
 def modest(rate: Rate) -> Rate:
     """What calls that could also wait may use: the same in the long run, with less at once."""
     return Rate(rate.interval, max(1, rate.burst // 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Haste:
+    """How much an edit is wanted: its share of the budget, and the seconds that it waits for its turn."""
+
+    share: Rate
+    patience: float
+
+
+RESULT = Haste(EDIT, PATIENCE)
+PROGRESS = Haste(modest(EDIT), 0.0)
+"""Left out when there is no room: another follows."""
+DIGEST = Haste(Rate(EDIT.interval, 2), 0.0)
+"""Uses what nobody else wants."""

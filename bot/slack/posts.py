@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.ports import Budget, Rate
 from bot.slack.blocks import Json, Post
-from bot.slack.pace import EDIT, FILE, PATIENCE, POST, Later, modest
+from bot.slack.pace import EDIT, FILE, PATIENCE, POST, PROGRESS, RESULT, Haste, Later, modest
 from bot.slack.people import Identity
 
 log = structlog.get_logger()
@@ -74,7 +74,7 @@ class Posts:
         self, channel: str, blocks: list[Json], text: str, thread: str | None, metadata: Json
     ) -> Any:
         # Cards come before what stands in their threads.
-        async with self._paced("chat.postMessage", channel, modest(POST) if thread else POST):
+        async with self._paced("chat.postMessage", channel, POST, share=modest(POST) if thread else POST):
             return await self._client.chat_postMessage(
                 channel=channel,
                 blocks=blocks or None,
@@ -91,23 +91,23 @@ class Posts:
             await self._client.chat_delete(channel=channel, ts=ts)
         raise Gone("the card was deleted")
 
-    async def edit(self, channel: str, ts: str, post: Post, *, final: bool = True) -> None:
+    async def edit(self, channel: str, ts: str, post: Post, *, haste: Haste = RESULT) -> None:
         """Replaces text and blocks together: an edit without blocks would remove them.
 
-        One that is not final is left out when the budget is short; another will follow.
+        One of `PROGRESS` is left out when the budget is short; another will follow.
         """
         try:
-            await self._edit(channel, ts, post, final)
+            await self._edit(channel, ts, post, haste)
         except _Unshowable as error:
             log.error("slack.blocks-refused", channel=channel, ts=ts, error=str(error))
-            await self._edit(channel, ts, Post(post.text, []), final)
+            await self._edit(channel, ts, Post(post.text, []), haste)
         except Later:
-            if final:
+            if haste is not PROGRESS:
                 raise
             log.info("slack.edit-left-out", channel=channel, ts=ts)
 
-    async def _edit(self, channel: str, ts: str, post: Post, final: bool) -> None:
-        async with self._paced("chat.update", "", EDIT if final else modest(EDIT)):
+    async def _edit(self, channel: str, ts: str, post: Post, haste: Haste) -> None:
+        async with self._paced("chat.update", "", EDIT, share=haste.share, patience=haste.patience):
             await self._client.chat_update(channel=channel, ts=ts, text=post.text, blocks=post.blocks)
 
     async def link_to(self, channel: str, ts: str) -> str | None:
@@ -169,11 +169,16 @@ class Posts:
                 return
 
     @asynccontextmanager
-    async def _paced(self, method: str, channel: str, rate: Rate) -> AsyncIterator[None]:
-        """Waits for the method's turn, and holds it back after a 429."""
+    async def _paced(
+        self, method: str, channel: str, rate: Rate, *, share: Rate | None = None, patience: float = PATIENCE
+    ) -> AsyncIterator[None]:
+        """Waits for the method's turn, and holds it back for everybody after a 429.
+
+        `rate` is the whole budget, `share` what this call may use of it.
+        """
         key = f"{method} {channel}".strip()
-        wait = await self._budget.reserve(key, rate, PATIENCE)
-        if wait > PATIENCE:
+        wait = await self._budget.reserve(key, share or rate, patience)
+        if wait > patience:
             raise Later(wait, f"{key} is used up")
         await asyncio.sleep(wait)
         try:

@@ -1,8 +1,10 @@
 """Messages that carry a key: found again among others, taken back when their thread is gone."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs.budget import RedisBudget
@@ -11,8 +13,9 @@ from bot.jobs.state import State
 from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.settings import SCOPES
+from bot.model.ports import Rate
 from bot.slack.blocks import Post, section
-from bot.slack.pace import Later
+from bot.slack.pace import DIGEST, PROGRESS, RESULT, Later
 from bot.slack.people import Identity
 from bot.slack.posts import EVENT, Frozen, Gone, Posts
 
@@ -96,3 +99,45 @@ async def test_no_answer_means_nobody_knows_how_long(workspace: Workspace, posts
     with pytest.raises(Later) as later:
         await posts.post(CHANNEL, KEY, CARD)
     assert later.value.seconds is None
+
+
+async def test_results_go_before_progress_and_progress_before_digests(
+    workspace: Workspace, posts: Posts, budget: RedisBudget
+) -> None:
+    ts = await posts.post(CHANNEL, KEY, CARD)
+
+    def shown() -> str:
+        message = workspace.state.messages.find(CHANNEL, ts)
+        assert message
+        return message.text
+
+    async def use_up(share: Rate) -> None:
+        while not await budget.reserve("chat.update", share, 0.0):
+            pass
+
+    await use_up(DIGEST.share)
+    with pytest.raises(Later, match=r"chat\.update is used up"):
+        await posts.edit(CHANNEL, ts, Post("digest", []), haste=DIGEST)
+    await posts.edit(CHANNEL, ts, Post("running", []), haste=PROGRESS)
+    assert shown() == "running"
+
+    await use_up(PROGRESS.share)
+    await posts.edit(CHANNEL, ts, Post("left out", []), haste=PROGRESS)
+    assert shown() == "running"
+    await posts.edit(CHANNEL, ts, Post("healthy", []), haste=RESULT)
+    assert shown() == "healthy"
+
+
+async def test_slacks_word_to_wait_counts_for_results_too_whoever_was_told(
+    workspace: Workspace, posts: Posts
+) -> None:
+    ts = await posts.post(CHANNEL, KEY, CARD)
+    spent = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
+    with suppress(SlackApiError):  # ratelimited
+        while True:
+            await spent.chat_update(channel=CHANNEL, ts=ts, text="noise")
+    await posts.edit(CHANNEL, ts, Post("running", []), haste=PROGRESS)  # is told to wait, and left out
+    await posts.edit(
+        CHANNEL, ts, Post("healthy", []), haste=RESULT
+    )  # would be told so too if it did not wait
+    assert [message.text for message in workspace.state.messages.in_channel(CHANNEL)] == ["healthy"]
