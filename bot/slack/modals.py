@@ -1,5 +1,6 @@
 """Modals that ask for a channel or a reason, pure; and how one is opened before it is known what will stand in it."""
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -18,6 +19,8 @@ log = structlog.get_logger()
 TO, CHANNEL = "to", "channel"
 WHY, REASON, LONGEST_REASON = "why", "reason", 300
 LOADING = tell("details.loading")
+ACKNOWLEDGED = (0.0, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between looks for whether Slack has applied an acknowledgement; it takes none after three."""
 
 
 def pick_channel(label: str, hint: str, initial: str | None = None) -> Json:
@@ -101,9 +104,23 @@ async def fill(desk: Desk, opened: tuple[str, str], view: Json) -> None:
 
 
 async def conclude(desk: Desk, body: Body, told: Told, title: str = "details.title") -> None:
-    """Says in the submitted modal how it ended."""
-    view = render_notice(told, await desk.voice(body), title)
-    await fill(desk, (body["view"]["id"], ""), view)
+    """Says in the submitted modal how it ended, as the last word.
+
+    The acknowledgement, which says that something is done (`busy`), goes another way than this call, and Slack may
+    apply it later. That is yet to come while the view has the hash that we know.
+    """
+    view, known = render_notice(told, await desk.voice(body), title), str(body["view"]["hash"])
+    for pause in ACKNOWLEDGED:
+        await asyncio.sleep(pause)
+        try:
+            shown: Any = await desk.client.views_update(view_id=body["view"]["id"], hash=known, view=view)
+            known = shown["view"]["hash"]
+        except SlackApiError as error:
+            if error.response.get("error") == "hash_conflict":
+                await fill(desk, (body["view"]["id"], ""), view)
+            else:
+                log.info("modal.not-concluded", error=str(error.response.get("error")))
+            return
 
 
 def busy(told: Told, voice: Voice, title: str = "details.title") -> Json:

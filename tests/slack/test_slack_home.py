@@ -46,6 +46,24 @@ async def test_the_home_tab_has_the_sites_and_starts_a_check_in_a_channel(office
     assert (run.request.user, run.request.site) == (make.OPERATOR, "site-a")
 
 
+async def test_the_end_is_the_last_word_though_slack_applies_the_acknowledgement_late(office: Office) -> None:
+    sockets = office.workspace.sockets
+    deliver = sockets.deliver
+    async with office.app():
+        await home(office)
+        view = await start(office)
+
+        async def deliver_late(*asked: Any, **more: Any) -> dict[str, Any]:
+            answer = await deliver(*asked, **more)
+            await office.until(lambda: "is being checked" in json.dumps(view.body))
+            return answer
+
+        sockets.deliver = deliver_late  # type: ignore[method-assign]
+        assert await office.workspace.people.submit(view.id, to("C0INCIDENTS")) == {}
+        assert "Asking for a check" in json.dumps(view.body)
+        await office.until(lambda: "is being checked" in json.dumps(view.body))
+
+
 async def test_a_channel_that_was_picked_is_checked_on_the_server(office: Office) -> None:
     async with office.app():
         await home(office)
