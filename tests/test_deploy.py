@@ -1,5 +1,6 @@
 """What is shipped for running it: the example inventory loads, the manifest asks for exactly what is used."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import yaml
 from bot.lab.workspace.settings import SCOPES
 from bot.settings import load_inventory
 from bot.slack.commands import COMMAND
+from bot.slack.parse import COMMANDS
 from bot.slack.preflight import SCOPES as NEEDED
 from bot.slack.start import SHORTCUT
 
@@ -34,6 +36,11 @@ def test_the_manifest_lists_what_the_app_answers_to() -> None:
     assert settings["interactivity"]["is_enabled"]
     assert settings["socket_mode_enabled"]
     assert features["app_home"]["home_tab_enabled"]
+
+
+def test_the_hint_beside_the_command_names_every_one() -> None:
+    (entry,) = manifest()["features"]["slash_commands"]
+    assert set(COMMANDS) <= set(re.findall(r"[a-z]+", entry["usage_hint"]))
 
 
 def test_the_manifest_keeps_within_what_slack_allows() -> None:

@@ -1,6 +1,7 @@
 """What the watch shows in a channel, pure: the digest of its sites, and how their troubles went on."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -108,4 +109,5 @@ def _changed(trouble: Trouble, change: Change, titles: Titles, voice: Voice) -> 
 
 
 def _minutes(since: dt.datetime, until: dt.datetime) -> int:
-    return int((until - since).total_seconds() // 60)
+    """Rounded up: nothing lasts for 0 minutes."""
+    return max(1, math.ceil((until - since).total_seconds() / 60))

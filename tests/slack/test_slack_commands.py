@@ -58,7 +58,8 @@ async def test_history_is_a_small_plot_with_changes(office: Office, book: RedisW
             await book.note("site-a", entry(minutes, verdict, waiting=waiting))
         history = await told(office, "/pvo history site-a")
     assert "4 whole checks" in history
-    assert "0 to 400: `▁█▅▁`" in history
+    assert "verdict  ▁██▁\\nwaiting  ▁█▅▁  0 to 400 recipients\\n" in history
+    assert "▁ healthy, █ broken" in history
     assert history.count("• ") == 2
 
 

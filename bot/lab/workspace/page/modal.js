@@ -20,7 +20,7 @@ export function drawModal() {
   fields = [];
   dialog.replaceChildren(form(view, kept));
   if (!dialog.open) dialog.showModal();
-  else dialog.querySelector("input, textarea, select, button")?.focus();
+  else dialog.querySelector("input, textarea, select, button")?.focus({ preventScroll: true });
 }
 
 function form(view, kept) {
