@@ -62,12 +62,15 @@ def _objection(
         return "cause-first", {"cause": ", ".join(dict.fromkeys(cause.id for cause in judged.explained_by))}
     if "commit" not in fix.commands:
         return None
-    pending = {str(one.subject) for one in circumstances.findings if one.id == "setup.changes.pending"}
-    clustered = circumstances.clustered if appliance in circumstances.clustered else frozenset()
-    # A commit in a cluster reaches the other members.
-    if found := sorted(pending & {appliance, *clustered}):
-        return "pending-changes", {"appliance": found[0]}
+    if appliance in circumstances.clustered:
+        return "cluster-level", {}
+    if any(_is_pending(finding, appliance) for finding in circumstances.findings):
+        return "pending-changes", {"appliance": appliance}
     return None
+
+
+def _is_pending(finding: Finding, appliance: str) -> bool:
+    return finding.id == "setup.changes.pending" and str(finding.subject) == appliance
 
 
 def _has_machines(text: str) -> bool:

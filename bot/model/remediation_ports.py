@@ -94,7 +94,7 @@ class Ledger(Protocol):
         ...
 
     def hold(self, appliance: str) -> AbstractAsyncContextManager[bool]:
-        """Keeps other remediations off an appliance or a cluster while it is held; False when another has it."""
+        """Keeps other remediations off an appliance while it is held; False when another one has it."""
         ...
 
     async def was_started(self, remediation: Remediation) -> bool:

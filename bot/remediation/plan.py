@@ -4,7 +4,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from bot.asyncos.cluster import machine_of
 from bot.asyncos.commands.showchanges import showchanges
 from bot.asyncos.commands.who import who
 from bot.knowledge.knowledge import Knowledge
@@ -19,7 +18,6 @@ from bot.remediation.approve import Denied
 from bot.remediation.recipes import RECIPES, Commands, Details, Recipe
 from bot.remediation.verify import find_check, is_judged
 
-_PENDING = "setup.changes.pending"
 _MODE = re.compile(r"^\((machine|cluster|group)\b", re.IGNORECASE)
 
 
@@ -65,40 +63,27 @@ async def draw_plan(case: Case, knowledge: Knowledge, console: Console) -> Drawn
     recipe = RECIPES.get(case.proposal.fix)
     if recipe is None or (case.proposal.undoes and recipe.undo is None):
         raise Denied("no-recipe", fix=case.proposal.fix)
-    mode = _expect_mode(console.prompt)
+    mode = _expect_mode(console.prompt, recipe)
     try:
-        if recipe.commits:
-            await _expect_nothing_pending(case, console, mode)
+        if recipe.commits and (await console.ask(showchanges())).pending:
+            raise Denied("pending-changes", appliance=case.subject.asked.name)
         details, fix = await _find_fix(case, recipe, knowledge, console)
         commands = _make_commands(case.proposal, recipe, details)
     except ProbeError as error:
         raise Denied("not-read", error=str(error)) from error
     plan = _write_plan(case, knowledge, recipe, fix, commands, details, mode)
-    notes = (*plan.notes, *_notes_of_cluster(case, knowledge, recipe, console.prompt))
     seen = Sighting(at=case.now, others=await _see_others(case, console))
-    return Drawn(plan.model_copy(update={"notes": notes, "seen": seen}), commands)
+    return Drawn(plan.model_copy(update={"seen": seen}), commands)
 
 
-def _expect_mode(prompt: str) -> str | None:
+def _expect_mode(prompt: str, recipe: Recipe) -> str | None:
     found = _MODE.match(prompt)
     mode = found[1].casefold() if found else None
+    if mode and recipe.commits:
+        raise Denied("cluster-level")
     if mode in ("cluster", "group"):
         raise Denied("cluster-mode", mode=mode)
     return mode
-
-
-async def _expect_nothing_pending(case: Case, console: Console, mode: str | None) -> None:
-    """Nobody's changes may go with a commit; in a cluster it reaches the other members, so nor may theirs."""
-    asked = case.subject.asked.name
-    if (await console.ask(showchanges())).pending:
-        raise Denied("pending-changes", appliance=asked)
-    if mode is None:
-        return
-    for other in case.inventory.sites[case.proposal.site].esas:
-        if any((one.id, one.subject) == (_PENDING, other) for one in case.report.findings):
-            raise Denied("pending-changes", appliance=other)
-        if not is_judged(case.report, _PENDING, other):
-            raise Denied("pending-unknown", appliance=other)
 
 
 async def _find_fix(
@@ -208,14 +193,6 @@ def _other_sites(case: Case, appliance: str) -> tuple[str, ...]:
 def _notes(case: Case, recipe: Recipe) -> tuple[str, ...]:
     kept = ("note-undo",) if case.proposal.undoes else recipe.notes
     return kept if case.signed else (*kept, "note-unsigned")
-
-
-def _notes_of_cluster(case: Case, knowledge: Knowledge, recipe: Recipe, prompt: str) -> tuple[str, ...]:
-    """Which level is changed: the machine that the prompt names."""
-    machine = machine_of(prompt)
-    if machine is None or not recipe.commits:
-        return ()
-    return (knowledge.remark(case.proposal.language, "note-cluster", {"machine": machine}),)
 
 
 async def _see_others(case: Case, console: Console) -> tuple[str, ...] | None:

@@ -1,14 +1,12 @@
 """Attends to one remediation wherever it stands: draws its plan, has it carried out once, and says how it ended."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from bot.asyncos.commands.clusterconfig import clusterconfig
 from bot.knowledge.knowledge import Knowledge
 from bot.model.errors import ProbeError, PvoError
 from bot.model.inventory import Inventory
@@ -110,7 +108,8 @@ class Surgeon:
             check_alone(await ledger.headcount())
             if remediation.id in self.begun or await ledger.was_started(remediation):
                 raise Denied("already-run")
-            async with self._hold(remediation, ledger) as held:
+            appliance = find_subject(self.inventory(), remediation.proposal).asked.name
+            async with ledger.hold(appliance) as held:
                 if not held:
                     return self.patience.busy
                 remediation = await self._operate_alone(remediation, ledger)
@@ -121,23 +120,6 @@ class Surgeon:
             await self._refuse(remediation, ledger, Denied("no-console", error=str(error)))
             return None
         return await self._follow_up().follow(remediation, ledger)
-
-    @asynccontextmanager
-    async def _hold(self, remediation: Remediation, ledger: Ledger) -> AsyncIterator[bool]:
-        """The appliance and, where a commit reaches its cluster, all of that; False when another one has either."""
-        appliance = find_subject(self.inventory(), remediation.proposal).asked.name
-        plan = remediation.plan
-        names = [appliance]
-        if plan and plan.mode and "commit" in plan.commands:
-            names.append(await self._name_cluster(appliance))
-        async with AsyncExitStack() as stack:
-            yield all([await stack.enter_async_context(ledger.hold(name)) for name in names])
-
-    async def _name_cluster(self, appliance: str) -> str:
-        """One name for all its members; asked in a session of its own, because asking may change the mode."""
-        async with self.consoles.console(self.inventory(), appliance) as console:
-            cluster = await console.ask(clusterconfig())
-        return f"cluster:{cluster.name or ','.join(sorted(cluster.machines))}".casefold()
 
     async def _operate_alone(self, remediation: Remediation, ledger: Ledger) -> Remediation:
         """Draws the plan again on the session that will carry it out; raises `Denied` before the first line only."""

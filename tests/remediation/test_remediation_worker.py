@@ -4,27 +4,15 @@ import asyncio
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.jobs.operate import RedisLedger, Tempo
 from bot.jobs.redis import Client
 from bot.lab.appliances import Lab, LabSettings, Shape
 from bot.model.remediation import Remediation, RemediationState
 from bot.probes.live import LiveDoors
-from tests.remediation.theatre import (
-    CIPHER_LINES,
-    CIPHERS,
-    FIRST,
-    KEY,
-    NEW_LIST,
-    RESUME,
-    SECOND,
-    Theatre,
-    propose,
-)
+from tests.remediation.theatre import CIPHERS, FIRST, KEY, RESUME, Theatre, propose
 
 
 async def test_only_changes_carries_a_remediation_to_its_end(theatre: Theatre, redis_url: str) -> None:
@@ -71,66 +59,19 @@ async def reach(theatre: Theatre, remediation: str, state: RemediationState) -> 
             await asyncio.sleep(0.1)
 
 
-def ledger_of(theatre: Theatre) -> RedisLedger:
-    return RedisLedger(theatre.state, theatre.trail, Tempo())
-
-
 @pytest.fixture
 def clustered() -> LabSettings:
     return LabSettings(message_interval=0, release_interval=0, shape=Shape(cluster="Main Cluster"))
 
 
-async def test_in_a_cluster_a_commit_changes_one_machine_and_the_plan_says_so(
-    client: Client, doors: LiveDoors, clustered: LabSettings, tmp_path: Path
-) -> None:
-    async with Lab(tmp_path, ["anonymous-cipher"], clustered) as lab:
-        theatre, esa = Theatre(client, lab, doors), lab.appliances["esa-a2"]
-        await lab.settle()
-        request = await theatre.request(CIPHERS)
-        assert request.plan
-        assert request.plan.mode == "machine"
-        assert f"the list of {esa.host} alone" in " ".join(request.plan.notes)
-        queued = await theatre.approve(request, FIRST, SECOND)
-        async with ledger_of(theatre).hold("cluster:main cluster") as held:
-            assert held
-            assert await theatre.attend(queued) == theatre.surgeon.patience.busy, "another member is changed"
-        esa.manners = replace(esa.manners, commit_question="Machine esa-a1 is not connected. Go on?")
-        stopped = await theatre.run(queued)
-        assert "cleared again; nothing was committed" in (stopped.reason or "")
-        assert esa.configuration["ssl_outbound_ciphers"] == "HIGH:MEDIUM"
-
-        esa.manners, before = replace(esa.manners, commit_question=""), len(theatre.typed("esa-a2"))
-        others = lab.appliances["esa-a1"].configuration["ssl_outbound_ciphers"]
-        ended = await theatre.run(await theatre.approve(await theatre.request(CIPHERS), FIRST, SECOND))
-        assert ended.state is RemediationState.VERIFIED, ended.reason
-        assert esa.configuration["ssl_outbound_ciphers"] == NEW_LIST
-        assert lab.appliances["esa-a1"].configuration["ssl_outbound_ciphers"] == others
-        [typing] = [lines for lines in esa.received_by_session if NEW_LIST in lines and "^C" not in lines]
-        assert tuple(typing[typing.index("OUTBOUND") - 1 :][: len(CIPHER_LINES)]) == CIPHER_LINES
-        assert theatre.typed("esa-a2", before).count("commit") == 1
-
-
-async def test_in_a_cluster_nobodys_changes_on_another_member_are_committed(
+async def test_in_a_cluster_the_level_is_for_a_person_to_choose(
     client: Client, doors: LiveDoors, clustered: LabSettings, tmp_path: Path
 ) -> None:
     async with Lab(tmp_path, ["anonymous-cipher"], clustered) as lab:
         theatre = Theatre(client, lab, doors)
-        lab.appliances["esa-a1"].foreign_changes["ssl_gui_method"] = "tlsv1.2"
         refused = await theatre.plan(CIPHERS)
         assert refused.state is RemediationState.REFUSED
-        assert "esa-a1 has changes that nobody has committed" in (refused.reason or "")
-        assert "OUTBOUND" not in theatre.typed("esa-a2")
-
-
-async def test_lines_for_one_machine_are_not_typed_in_cluster_mode(
-    client: Client, doors: LiveDoors, clustered: LabSettings, tmp_path: Path
-) -> None:
-    shape = replace(clustered.shape, login_mode="cluster")
-    async with Lab(tmp_path, ["anonymous-cipher"], replace(clustered, shape=shape)) as lab:
-        theatre = Theatre(client, lab, doors)
-        refused = await theatre.plan(CIPHERS)
-        assert refused.state is RemediationState.REFUSED
-        assert "in cluster mode of the cluster" in (refused.reason or "")
+        assert "which level holds the setting is not known" in (refused.reason or "")
         assert "OUTBOUND" not in theatre.typed("esa-a2")
 
 
