@@ -82,3 +82,15 @@ async def test_one_who_asks_in_the_middle_of_a_cycle_is_next(
         await worker
     assert begun[1] == asked.id
     assert sorted(begun) == sorted(run.id for run in (*planned, asked))
+
+
+async def test_one_site_asked_for_by_everybody_keeps_nobody_waiting(
+    ask: Step, admit: Step, runs: RedisRuns, client: Client, request_of: Requests
+) -> None:
+    first = await admit(request_of(SITES[0]))
+    for number in range(50):
+        admission = await runs.admit((await ask(request_of(SITES[0], f"C{number:03}"))).id)
+        assert admission is not None
+        assert admission.run.id == first.id
+    other = await admit(request_of(SITES[1]))
+    assert await drained(Checks(client)) == [first.id, other.id]
