@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from bot.lab.demo import Demo, Surroundings, Watched
 from bot.settings import environment
@@ -40,18 +40,25 @@ async def demo() -> AsyncIterator[Demo]:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(demo: Demo) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = await browser.new_page(viewport={"width": 1440, "height": 900})
-        opened.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        await opened.goto(demo.url)
-        await expect(opened.get_by_text("App connected")).to_be_visible()
-        yield opened
-        await mend_everything(opened)
-        await browser.close()
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(demo: Demo, browser: Browser) -> AsyncIterator[Page]:
+    """A person's first visit: nothing of the last one's browser is left."""
+    opened = await browser.new_page(viewport={"width": 1440, "height": 900})
+    opened.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    await opened.goto(demo.url)
+    await expect(opened.get_by_text("App connected")).to_be_visible()
+    yield opened
+    await mend_everything(opened)
+    await opened.close()
 
 
 async def mend_everything(page: Page) -> None:

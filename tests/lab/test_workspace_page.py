@@ -6,7 +6,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
@@ -28,6 +29,7 @@ FLAGS = [
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>"
 WAIT = 20_000
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 needs_browser = pytest.mark.skipif(not os.path.exists(CHROMIUM), reason=f"there is no Chromium at {CHROMIUM}")
 
 
@@ -182,7 +184,16 @@ def make_app(workspace: Workspace) -> AsyncApp:
     return app
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests, each with pages, storage and a cache of its own."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        await launched.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def workspace() -> AsyncIterator[Workspace]:
     async with Workspace(panel=Appliances()) as running:
         handler: Any = AsyncSocketModeHandler(make_app(running), running.app_token, ping_interval=5)
@@ -191,8 +202,8 @@ async def workspace() -> AsyncIterator[Workspace]:
         await handler.close_async()
 
 
-@pytest.fixture
-async def page(workspace: Workspace) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(workspace: Workspace, browser: Browser) -> AsyncIterator[Page]:
     """The workspace at 1280 x 800; afterwards nothing may have been fetched elsewhere or complained about."""
     asked: list[str] = []
     complaints: list[str] = []
@@ -201,17 +212,15 @@ async def page(workspace: Workspace) -> AsyncIterator[Page]:
         if message.type == "error":
             complaints.append(message.text)
 
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        opened = await browser.new_page(viewport={"width": 1280, "height": 800})
-        opened.set_default_timeout(WAIT)
-        opened.on("request", lambda request: asked.append(request.url))
-        opened.on("console", listen)
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        await opened.goto(workspace.url)
-        await expect(opened.get_by_test_id("composer")).to_be_focused(timeout=WAIT)
-        yield opened
-        await browser.close()
+    opened = await browser.new_page(viewport={"width": 1280, "height": 800})
+    opened.set_default_timeout(WAIT)
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.on("console", listen)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    await opened.goto(workspace.url)
+    await expect(opened.get_by_test_id("composer")).to_be_focused(timeout=WAIT)
+    yield opened
+    await opened.close()
     assert [url for url in asked if not url.startswith(workspace.url)] == []
     assert complaints == []
 
