@@ -122,8 +122,7 @@ class Delivery:
                 await self._show_later(card, run, troubles[0])
 
     async def _digest(self, channel: str, run: Run) -> Post:
-        standings = await read_standings(self._stores.watches, self._inventory())
-        shown = [one for one in standings if one.schedule and one.schedule.channel == channel]
+        shown = await read_standings(self._stores.watches, self._inventory(), channel)
         return render_digest(shown, Voice(run.request.language))
 
     async def _render(self, card: Card, run: Run, troubles: list[Trouble]) -> Post:

@@ -8,7 +8,7 @@ from typing import get_args
 
 from bot.model.inventory import Inventory, Site
 from bot.model.report import Verdict
-from bot.model.watch import Entry, Mute, Orders, Schedule, Watches, schedule_of
+from bot.model.watch import Entry, Mute, Schedule, Watches, schedule_of
 from bot.render.words import duration
 from bot.slack.blocks import escape
 from bot.slack.texts import EMOJI, Voice
@@ -28,17 +28,26 @@ class Standing:
     mute: Mute | None = None
 
 
-async def read_standings(watches: Watches, inventory: Inventory) -> list[Standing]:
-    """How all sites are, the worst first; raises `StateUnavailable`."""
-    orders, latest = await watches.orders(), await watches.latest(list(inventory.sites))
+async def read_standings(
+    watches: Watches, inventory: Inventory, channel: str | None = None
+) -> list[Standing]:
+    """How all sites are, or those whose results go to `channel`, the worst first; raises `StateUnavailable`."""
+    orders = await watches.orders()
+    schedules = {
+        name: schedule
+        for name, site in sorted(inventory.sites.items())
+        if _goes_to(channel, schedule := schedule_of(site, orders.switches.get(name)))
+    }
+    latest = await watches.latest(list(schedules))
     standings = [
-        _stand(name, site, orders, latest.get(name)) for name, site in sorted(inventory.sites.items())
+        Standing(name, inventory.sites[name], latest.get(name), schedule, orders.mutes.get(name))
+        for name, schedule in schedules.items()
     ]
     return sorted(standings, key=_rank)
 
 
-def _stand(name: str, site: Site, orders: Orders, entry: Entry | None) -> Standing:
-    return Standing(name, site, entry, schedule_of(site, orders.switches.get(name)), orders.mutes.get(name))
+def _goes_to(channel: str | None, schedule: Schedule | None) -> bool:
+    return channel is None or (schedule is not None and schedule.channel == channel)
 
 
 def _rank(standing: Standing) -> int:
