@@ -22,7 +22,9 @@ def watched(office: Office) -> Office:
     told = {"channel": "C0SITEA", "watch": "*/15 * * * *"}
     site = inventory.sites["site-a"].model_copy(update=told)
     other = site.model_copy(update={"title": "Site B"})
-    office.inventory = inventory.model_copy(update={"sites": {"site-a": site, "site-b": other}})
+    elsewhere = site.model_copy(update={"title": "Site C", "channel": "C0OPS"})
+    sites = {"site-a": site, "site-b": other, "site-c": elsewhere}
+    office.inventory = inventory.model_copy(update={"sites": sites})
     return office
 
 
