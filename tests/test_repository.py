@@ -82,6 +82,16 @@ def test_no_file_names_the_folder_of_this_checkout() -> None:
     assert holders(re.escape(os.fsencode(ROOT)) + rb"\b") == []
 
 
+@pytest.mark.parametrize(
+    "page", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]), ids=lambda page: page.name
+)
+def test_what_a_page_shows_and_links_to_is_there(page: Path) -> None:
+    """In any case a picture or page of this repository; an address elsewhere is not asked for."""
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+    inside = [target for target in targets if not re.match(r"[a-z]+:", target)]
+    assert [target for target in inside if not (page.parent / target).exists()] == []
+
+
 def test_the_search_itself_finds_something() -> None:
     assert any(place.startswith("pyproject.toml:") for place in holders(rb"(?m)^\[project\]"))
     assert re.search(HOMES[0], b"cd /" + b"root/project")

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -55,27 +56,72 @@ async def walk(page: Page, shoot: Shoot) -> None:
     await desk.be("U0LUCIA")
     await desk.go("C0NIGHT")
     await desk.say("/pvo check site-a")
-    await expect(desk.messages("averiado (broken)")).to_be_visible()
+    spanish = desk.messages("averiado (broken)")
+    await expect(spanish.get_by_test_id("replies")).to_contain_text("6")
     await shoot("spanish")
+
+    await desk.be("U0OPERATOR")
+    await desk.go("C0OPS")
+    await desk.switch("sma-suspended", "Break")
+    await card.get_by_role("button", name="Check again").click()
+    again = desk.messages(re.compile("Site A: (healthy|degraded)"))
+    await expect(again.get_by_test_id("replies")).to_be_visible()
+    await shoot("recheck")
 
 
 async def watch(page: Page, shoot: Shoot) -> None:
-    """What the schedule tells, and what has gone over the wire by then."""
+    """What the schedule tells of a site that breaks and recovers, and what has gone over the wire by then."""
     desk = Desk(page)
     await desk.go("C0SITEA")
     await expect(desk.messages("Watched sites: 1 healthy")).to_be_visible()
-    await desk.switch("anonymous-cipher", "Mend")
-    await expect(desk.messages("Site A: broken")).to_be_visible()
+    await desk.switch("command-login-refused", "Mend")
+    trouble = desk.messages("Site A:")
+    await expect(trouble.get_by_test_id("replies")).to_be_visible()
     await shoot("watch")
-    await page.get_by_test_id("home").click()
-    await expect(page.get_by_test_id("home-tab")).to_contain_text("Site A")
-    await shoot("home")
+    await desk.switch("command-login-refused", "Break")
+    await desk.go("C0OPS")
+    await desk.check("healthy")
     await desk.go("C0SITEA")
+    await expect(trouble).to_contain_text("Site A: healthy")
+    await trouble.get_by_test_id("replies").click()
+    await expect(page.get_by_test_id("thread")).to_contain_text("healthy again since")
+    await page.get_by_test_id("thread").get_by_text("healthy again since").scroll_into_view_if_needed()
+    await shoot("recovery")
+    await page.get_by_test_id("thread-close").click()
     await page.locator("#weather summary").click()
     await page.get_by_test_id("wire-toggle").click()
     await page.get_by_test_id("exchange").filter(has_text="chat.postMessage").last.click()
     await expect(page.get_by_test_id("exchange-detail")).to_contain_text("Slack answered")
     await shoot("wire")
+    await page.get_by_test_id("wire-toggle").click()
+    await page.locator("#weather summary").click()
+    await order(page, shoot)
+
+
+async def order(page: Page, shoot: Shoot) -> None:
+    """What people order: a fix, quiet; and what became of the site so far."""
+    desk = Desk(page)
+    await desk.go("C0OPS")
+    await desk.switch("anonymous-cipher", "Mend")
+    card = await desk.check("tls.ciphers.admit-anonymous")
+    await expect(card.get_by_test_id("replies")).to_contain_text(re.compile("[3-9] replies"))
+    await desk.say("/pvo history site-a")
+    await expect(desk.notes("whole checks")).to_contain_text("waiting")
+    await desk.say("/pvo mute site-a 2h new firmware")
+    await expect(desk.notes("is muted until")).to_be_visible()
+    await shoot("history")
+    await card.get_by_test_id("replies").click()
+    await page.get_by_test_id("thread").locator('[data-action="pvo.fix"]').first.click()
+    modal = page.get_by_test_id("modal")
+    await expect(modal).to_contain_text("Exactly these lines are sent")
+    await shoot("fix")
+    await modal.locator("textarea").fill("mail is stuck since midnight")
+    await page.get_by_test_id("modal-submit").click()
+    await expect(modal).to_contain_text("The request goes to")
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("home").click()
+    await expect(page.get_by_test_id("home-tab")).to_contain_text("needs 2 approvals")
+    await shoot("home")
 
 
 async def take(directory: Path, way: Way, schedule: Watched | None) -> None:
