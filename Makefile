@@ -10,8 +10,12 @@ export PYTHON
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
 
-# Tests wait more than they compute: two processes at a time, each with servers of its own. JOBS=0 runs them in one.
-JOBS ?= 2
+# Compiled modules are kept, whatever the shell says: the tests and the demo start the same ones over and over.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Tests wait more than they compute: so many processes at a time, each with servers of its own. JOBS=0 runs them in one.
+JOBS ?= 3
+PARALLEL := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test check faults docs sbom audit soak bench-ssh lock bench-logs bench-slack bench-fleet clean
 
@@ -36,14 +40,14 @@ demo: $(VENV)/.demo
 	$(BIN)/pvo demo $(ARGS)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not soak" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not soak" $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not soak" $(ARGS)
+	$(BIN)/pytest $(PARALLEL) -m "not soak" $(ARGS)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m tests.knowledge.finding_pages
