@@ -176,10 +176,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def settings(folder: Path, redis_server: EmbeddedRedis) -> dict[str, str]:
+def settings(folder: Path) -> Iterator[dict[str, str]]:
     """The reader's environment: what the README tells to set, apart from Slack; the trail has a row."""
-    url = f"{redis_server.url}?db=15"
+    with EmbeddedRedis() as server:
+        yield _environment(folder, server.url)
 
+
+def _environment(folder: Path, url: str) -> dict[str, str]:
     async def write() -> None:
         async with opened_trail(url, Seal(KEY.encode())) as trail:
             await trail.append(
