@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.lab.demo import Demo, Surroundings, Watched
 from bot.settings import environment
-from tests.e2e.test_stories import CHROMIUM, EVERY_MINUTE, FLAGS, PATIENCE, Desk
+from tests.chromium import launched
+from tests.e2e.test_stories import EVERY_MINUTE, PATIENCE, Desk
 
 LARGEST = 200_000
 Shoot = Callable[[str], Awaitable[None]]
@@ -128,9 +129,8 @@ async def take(directory: Path, way: Way, schedule: Watched | None) -> None:
     """Fills the directory, which must exist, with the pictures of one way over a demo of its own."""
     async with (
         Demo(Surroundings(environment, print), 0, schedule) as demo,
-        async_playwright() as playwright,
+        launched() as browser,
     ):
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
@@ -141,7 +141,6 @@ async def take(directory: Path, way: Way, schedule: Watched | None) -> None:
             (directory / f"{name}.png").write_bytes(small(await page.screenshot(animations="disabled")))
 
         await way(page, shoot)
-        await browser.close()
 
 
 if __name__ == "__main__":

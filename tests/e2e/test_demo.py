@@ -13,24 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, expect
+
+from tests.chromium import launched, needs_chromium
 
 T = TypeVar("T")
-CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE = 45_000  # ms: a deadline, not an expectation
-
-needs_chromium = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="Chromium is not installed: its tests are skipped"
-)
 
 
 @contextmanager
@@ -60,15 +48,13 @@ def running_demo() -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 @asynccontextmanager
 async def open_page(url: str) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+    async with launched() as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         await page.goto(url)
         await expect(page.get_by_text("App connected")).to_be_visible()
         yield page
-        await browser.close()
 
 
 async def type_command(page: Page, text: str) -> None:

@@ -12,7 +12,8 @@ from playwright.async_api import Locator, Page, expect
 
 from bot.lab.demo import Demo, Surroundings
 from bot.settings import environment
-from tests.e2e.test_demo import check_until, needs_chromium, open_page
+from tests.chromium import needs_chromium
+from tests.e2e.test_demo import check_until, open_page
 from tests.remediation.theatre import CIPHER_LINES
 
 OPERATOR, FIRST, SECOND = "U0OPERATOR", "U0APPROVER", "U0SECOND"

@@ -1,36 +1,25 @@
 """The page in a real browser, with a small real Bolt app behind it."""
 
-import os
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lab.workspace import Workspace
+from tests.chromium import launched, needs_chromium
 
 Json = dict[str, Any]
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> & <b>bold</b>"
 WAIT = 20_000
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-needs_browser = pytest.mark.skipif(not os.path.exists(CHROMIUM), reason=f"there is no Chromium at {CHROMIUM}")
 
 
 def plain(text: str) -> Json:
@@ -187,10 +176,8 @@ def make_app(workspace: Workspace) -> AsyncApp:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests, each with pages, storage and a cache of its own."""
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        await launched.close()
+    async with launched() as browser:
+        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -230,7 +217,7 @@ async def command(page: Page, line: str) -> None:
     await page.keyboard.press("Enter")
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_a_command_its_card_thread_and_buttons(workspace: Workspace, page: Page) -> None:
     await page.keyboard.type("/p")
@@ -259,7 +246,7 @@ async def test_a_command_its_card_thread_and_buttons(workspace: Workspace, page:
     await expect(card.get_by_role("button", name="Check again")).to_have_count(0)
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_a_modal_is_corrected_and_submitted(workspace: Workspace, page: Page) -> None:
     await command(page, "/pvo check site-a")
@@ -292,7 +279,7 @@ async def test_a_modal_is_corrected_and_submitted(workspace: Workspace, page: Pa
     assert workspace.state.views.stack("U0OPERATOR") == []
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_private_answers_users_and_permalinks(workspace: Workspace, page: Page) -> None:
     await command(page, "/pvo help")
@@ -321,7 +308,7 @@ async def test_private_answers_users_and_permalinks(workspace: Workspace, page: 
     await expect(page.get_by_test_id("thread")).to_contain_text("the cause", timeout=WAIT)
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_faults_are_switched_in_the_appliances_pane(page: Page) -> None:
     switch = page.get_by_test_id("fault-sma-suspended")
@@ -338,7 +325,7 @@ async def test_faults_are_switched_in_the_appliances_pane(page: Page) -> None:
     await expect(switch).to_be_visible()
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_the_home_tab_is_drawn_and_its_buttons_work(page: Page) -> None:
     await page.get_by_test_id("home").click()
@@ -355,7 +342,7 @@ async def test_the_home_tab_is_drawn_and_its_buttons_work(page: Page) -> None:
     await expect(page.get_by_test_id("composer")).to_be_focused()
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_a_shortcut_is_chosen_from_the_menu_with_the_keyboard(page: Page) -> None:
     await command(page, "site-a looks slow")
@@ -376,7 +363,7 @@ async def test_a_shortcut_is_chosen_from_the_menu_with_the_keyboard(page: Page) 
     await expect(page.get_by_test_id("more")).to_be_hidden()
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_a_newcomer_is_told_what_to_try(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Try this")).to_be_visible()
@@ -390,7 +377,7 @@ async def test_a_newcomer_is_told_what_to_try(page: Page) -> None:
     await expect(page.locator("#messages")).to_contain_text("The app is not in this channel")
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_pictures_are_shown_and_texts_can_be(workspace: Workspace, page: Page) -> None:
     client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
@@ -403,7 +390,7 @@ async def test_pictures_are_shown_and_texts_can_be(workspace: Workspace, page: P
     await expect(page.locator("#messages pre")).to_have_text(HOSTILE)
 
 
-@needs_browser
+@needs_chromium
 @pytest.mark.browser
 async def test_the_weather_turns_and_the_wire_shows_it(workspace: Workspace, page: Page) -> None:
     await page.locator("#weather summary").click()
