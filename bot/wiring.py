@@ -240,7 +240,7 @@ async def run_remediations(
             "approvals.unsigned", remedy="Set the same PVO_APPROVAL_KEY for the app and the workers."
         )
     examine = examine_by(Doctor(knowledge, now), doors)
-    surgeon = Surgeon(knowledge, examine, doors, inventory, seal, now, set())
+    surgeon = Surgeon(knowledge, examine, doors, inventory, seal, now)
     records = Records(seal, dt.timedelta(days=settings.pvo_audit_days))
 
     async def attend(remediation: Remediation, ledger: Ledger) -> float | None:
@@ -301,6 +301,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
     from bot.jobs.budget import RedisBudget
     from bot.jobs.observe import observed
     from bot.jobs.outbox import RedisOutbox
+    from bot.jobs.permissions import RedisPermissions
     from bot.jobs.presence import RedisPresence
     from bot.jobs.queue import Checks
     from bot.jobs.redis import connected
@@ -321,8 +322,9 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
         language=settings.pvo_language or "en",
         api_url=settings.slack_api_url,
         proxy=proxy_in_the_way(settings.slack_api_url),
+        seal=(seal := approval_seal(settings)),
     )
-    current, seal = InventoryFile(path), approval_seal(settings)
+    current = InventoryFile(path)
     rules = Rules(current, seal, load_knowledge().remark, now)
     signs = {"slack": SLACK_PONG} if slack.app_token else {}
     async with (
@@ -340,6 +342,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
             audit=trail,
             remediations=RedisRemediations(state, trail, rules),
             notices=RedisNotices(waiting, Trail(patient, waiting, seal)),
+            permissions=RedisPermissions(patient),
             presence=RedisPresence(state),
         )
         await serve(slack, stores, current, stop_on_signals())

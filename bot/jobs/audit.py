@@ -25,9 +25,9 @@ class Trail:
     """The port `Audit`, and what reads it; with a key in `seal` nobody without it can write a row that fits."""
 
     def __init__(self, client: Client, state: State, seal: Seal) -> None:
-        self._client = client
+        self.client = client
         self._state = state
-        self._seal = seal
+        self.seal = seal
 
     async def append(self, row: AuditRow) -> AuditRow:
         for _ in range(_TRIES):
@@ -42,7 +42,7 @@ class Trail:
         chained: list[AuditRow] = []
         for row in rows:
             chained.append(row.model_copy(update={"previous": head}))
-            head = self._seal.hash_row(chained[-1])
+            head = self.seal.hash_row(chained[-1])
         return chained, head
 
     async def read_head(self) -> str:
@@ -63,7 +63,7 @@ class Trail:
                     return (
                         f"Row {count} ({row.public()['at']}, {row.event}) does not follow the row before it."
                     )
-                previous = self._seal.hash_row(row)
+                previous = self.seal.hash_row(row)
         except ValueError:
             return f"Row {count + 1} cannot be read."
         if previous != await self.read_head():
@@ -81,10 +81,10 @@ class Trail:
             last = row
         if last is None:
             return 0
-        anchor = self._seal.hash_row(last)
+        anchor = self.seal.hash_row(last)
         try:
-            await self._client.set(ANCHOR, f"{anchor} {self._seal.sign_anchor(anchor)}")
-            await self._client.xdel(STREAM, *dropped)
+            await self.client.set(ANCHOR, f"{anchor} {self.seal.sign_anchor(anchor)}")
+            await self.client.xdel(STREAM, *dropped)
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
         return len(dropped)
@@ -92,7 +92,7 @@ class Trail:
     async def _first_previous(self) -> str:
         """What the first row must name: nothing, or the hash of the last row that was dropped for its age."""
         anchor, _, seal = (await self._read(ANCHOR)).partition(" ")
-        return anchor if anchor and seal == self._seal.sign_anchor(anchor) else ""
+        return anchor if anchor and seal == self.seal.sign_anchor(anchor) else ""
 
     async def _entries(self, since: dt.datetime | None) -> AsyncIterator[tuple[str, AuditRow]]:
         # Ids of the stream are by Redis' clock, which may differ a little from ours: rows are compared, too.
@@ -109,14 +109,14 @@ class Trail:
 
     async def _page(self, start: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
         try:
-            found: Any = await cast(Awaitable[Any], self._client.xrange(STREAM, min=start, count=_PAGE))
+            found: Any = await cast(Awaitable[Any], self.client.xrange(STREAM, min=start, count=_PAGE))
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
         return list(found)
 
     async def _read(self, key: str) -> str:
         try:
-            found = await cast(Awaitable[bytes | None], self._client.get(key))
+            found = await cast(Awaitable[bytes | None], self.client.get(key))
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
         return (found or b"").decode()

@@ -10,14 +10,16 @@ import structlog
 from ulid import ULID
 
 from bot.jobs.audit import Trail
+from bot.jobs.permissions import RedisPermissions
 from bot.jobs.presence import RedisPresence
 from bot.jobs.redis import BLOCKING, connected
 from bot.jobs.remedies import Remedies
 from bot.jobs.state import State
 from bot.model.errors import StateUnavailable
 from bot.model.presence import Headcount
-from bot.model.remediation import AuditRow, Remediation
+from bot.model.remediation import Ask, AuditRow, Permission, Remediation
 from bot.model.remediation_ports import Ledger, Superseded
+from bot.remediation.permission import ticks
 from bot.remediation.rows import about
 from bot.remediation.seal import Seal
 
@@ -34,11 +36,14 @@ _TRIM_SECONDS = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Seconds: of a lease, between its renewals, and for lines in hand to be finished when the worker stops."""
+    """Seconds: of a lease, between its renewals, for lines in hand to be finished when the worker stops, and for an
+    app to say whether an approval was used before.
+    """
 
     lease: float = 8.0
     beat: float = 2.0
     farewell: float = 120.0
+    witness: float = 15.0
     hands: int = 4
 
 
@@ -94,8 +99,11 @@ class RedisLedger:
         self._trail = trail
         self._remedies = Remedies(state, trail)
         self._presence = RedisPresence(state)
+        self._permissions = RedisPermissions(trail.client)
         self._attempt = str(ULID())
+        self._lease, self._witness = tempo.lease, tempo.witness
         self._milliseconds = round(1000 * tempo.lease)
+        self._renewed_at = ticks()
         self._held: set[str] = set()
         self.idle = asyncio.Event()
         self.idle.set()
@@ -112,11 +120,19 @@ class RedisLedger:
     async def headcount(self) -> Headcount | None:
         return await self._presence.headcount()
 
+    async def permission(self, ask: Ask) -> Permission | None:
+        return await self._permissions.ask(ask, self._witness)
+
+    def in_hand(self) -> bool:
+        return ticks() - self._renewed_at < self._lease
+
     @asynccontextmanager
     async def hold(self, appliance: str) -> AsyncIterator[bool]:
+        since = ticks()
         if not await self._state.call("hold", appliance, self._attempt, self._milliseconds):
             yield False
             return
+        self._renewed_at = since
         self._held.add(appliance)
         self.idle.clear()
         try:
@@ -129,9 +145,11 @@ class RedisLedger:
 
     async def keep(self) -> bool:
         """Keeps up what is held; False when another one has it now."""
+        since = ticks()
         for appliance in tuple(self._held):
             if not await self._state.call("hold", appliance, self._attempt, self._milliseconds):
                 return False
+        self._renewed_at = since
         return True
 
 

@@ -45,11 +45,13 @@ end
 
 -- `version` 0 = a new one. `due`: milliseconds until a worker is to look, -1 = nobody need. `notice` = 1: its message
 -- must change. `nonce` names the call: made again because its answer got lost, it answers 1 and does nothing.
--- Answers 1, 0 when the version is another, -1 when the head of the audit trail is another.
-function api.put_remedy(id, nonce, version, text, run, proposed, open, due, notice, head, next_head, ...)
+-- `stamp` is the nonce of the call that wrote what was read: after this server went back to an earlier state, the same
+-- version may be another text. Answers 1, 0 when it was changed since, -1 when the head of the audit trail is another.
+function api.put_remedy(id, nonce, version, stamp, text, run, proposed, open, due, notice, head, next_head, ...)
   local key = remedy_key(id)
   if redis.call('HGET', key, 'nonce') == nonce then return 1 end
   if (redis.call('HGET', key, 'version') or '0') ~= version then return 0 end
+  if (redis.call('HGET', key, 'nonce') or '') ~= stamp then return 0 end
   if next_head ~= '' then
     if not head_is(head) then return -1 end
     append({...}, 1)

@@ -36,6 +36,7 @@ from bot.remediation.approve import (
     check_proposal,
     check_rejection,
     check_request,
+    check_shown,
 )
 from bot.remediation.rows import LONGEST_ID, about, write_row, write_unknown
 from bot.remediation.seal import Seal
@@ -70,7 +71,8 @@ class Remedies:
         except ValidationError:
             log.error("remediation.unreadable", remediation=remediation)
             return None
-        return found.model_copy(update={"id": remediation, "version": int(fields["version"])})
+        written = {"id": remediation, "version": int(fields["version"]), "stamp": fields.get("nonce", "")}
+        return found.model_copy(update=written)
 
     async def list_at(self, key: str) -> list[Remediation]:
         """Those that a sorted set names."""
@@ -80,20 +82,20 @@ class Remedies:
 
     async def put(self, after: Remediation, *rows: AuditRow) -> Remediation:
         """Replaces the version that `after` was made of; raises `Superseded` when it is no longer the current one."""
-        nonce = str(ULID())
+        nonce, after = str(ULID()), self._trail.seal.sign_record(after)
         for _ in range(_TRIES):
             head = await self._trail.read_head()
             chained, next_head = self._trail.chain(head, rows)
             answer = await self._state.call(
                 "put_remedy",
-                *(after.id, nonce, after.version, after.model_dump_json(), after.proposal.run),
+                *(after.id, nonce, after.version, after.stamp, after.model_dump_json(), after.proposal.run),
                 *(round(1000 * after.created.timestamp()), int(not after.state.final), _due(after)),
                 *(int(after.request is not None), head, next_head if rows else ""),
                 *map(write_row_text, chained),
             )
             if answer == 1:
                 _count(after, rows)
-                return after.model_copy(update={"version": after.version + 1})
+                return after.model_copy(update={"version": after.version + 1, "stamp": nonce})
             if answer == 0:
                 raise Superseded(after.id)
         raise StateUnavailable("The audit trail is being written by too many at once; try again.")
@@ -174,6 +176,7 @@ class RedisRemediations:
         def step(before: Remediation) -> tuple[Remediation, AuditRow]:
             now, seal = self._rules.now(), self._rules.seal
             approval = check_approval(before, press, self._rules.inventory(), seal, now)
+            check_shown(before, press)
             after = before.model_copy(
                 update={"approvals": (*before.approvals, seal.sign_approval(before, approval))}
             )
@@ -187,6 +190,7 @@ class RedisRemediations:
         def step(before: Remediation) -> tuple[Remediation, AuditRow]:
             now = self._rules.now()
             check_rejection(before, press, self._rules.inventory(), self._rules.seal, now)
+            check_shown(before, press)
             end = {"state": RemediationState.REJECTED, "rejected_by": press.user, "ended": now}
             after = before.model_copy(update=end | {"reason": press.reason or None, "until": None})
             more = {"actor": press.user, "channel": press.channel, "reason": press.reason or None}

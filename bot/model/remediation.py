@@ -65,6 +65,14 @@ class Sighting(Record):
     others: tuple[str, ...] | None = None
 
 
+class Endpoint(Record):
+    """The appliance that a plan is for, as it was logged in to: the pinned address and the key that it showed."""
+
+    host: str
+    port: int
+    host_key: str
+
+
 class Plan(Record):
     """One fix for one appliance, line by line; drawn from code and from what the appliance says.
 
@@ -92,12 +100,18 @@ class Plan(Record):
     mode: str | None = None
     sites: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    endpoint: Endpoint | None = None
     seen: Sighting
 
     @property
     def digest(self) -> str:
         """SHA-256 over everything but `seen`, as canonical JSON, in hexadecimal digits."""
         return digest_of(self.model_dump(mode="json", exclude={"seen"}))
+
+    @property
+    def shown(self) -> str:
+        """The same over everything: what a person read, the age of the evidence and who was logged in included."""
+        return digest_of(self.model_dump(mode="json"))
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -185,19 +199,22 @@ class Asking(Record):
     """Somebody asks for approvals of a planned remediation.
 
     `members` are the user groups that the inventory lists as approvers or operators, with who is in each now:
-    whoever joins later cannot approve. `channel` is where the request will be posted.
+    whoever joins later cannot approve. `channel` is where the request will be posted, `shown` the digest of the plan
+    as the asker read it.
     """
 
     user: str
     reason: str
     channel: str
+    shown: str = ""
     members: Mapping[str, tuple[str, ...]] = {}
 
 
 class Press(Record):
     """A press of approve or reject: by whom, on which message, and the user groups that he is in now.
 
-    `language` is the one in which he is told why it does not count; None = that of the proposal.
+    `language` is the one in which he is told why it does not count; None = that of the proposal. `shown` is the
+    digest of the plan as the person read it; empty where nothing is decided yet.
     """
 
     user: str
@@ -206,6 +223,24 @@ class Press(Record):
     groups: tuple[str, ...] = ()
     reason: str = ""
     language: str | None = None
+    shown: str = ""
+
+
+class Ticket(Record):
+    """What a modal carries from its opening to its submission: for whom, about what, on which message, and when.
+
+    `shown` is the digest of the plan that stands in it. Signed by the app, for anybody with both tokens can open
+    a modal that looks like something else.
+    """
+
+    purpose: Literal["fix", "approve", "reject"]
+    remediation: str
+    user: str
+    channel: str = ""
+    ts: str = ""
+    shown: str
+    at: dt.datetime
+    seal: str = ""
 
 
 class Requested(Asking):
@@ -230,6 +265,7 @@ class Approval(Record):
     user: str
     group: str | None = None
     digest: str
+    shown: str = ""
     channel: str
     ts: str
     at: dt.datetime
@@ -257,7 +293,8 @@ class Remediation(Record):
     `reason` is a sentence, in the language of the proposal, on how it ended or why it did not go on.
     `known` are the findings, `id subject`, that stood just before the first line, and `proofs` those of them that
     the fix should cure and only the next attempt in a log can tell. `until` is the time of the next
-    step that is taken without anybody: expiry, lapse, end of the wait for proof.
+    step that is taken without anybody: expiry, lapse, end of the wait for proof. `seal` signs all of it. `stamp`
+    names the write that this was read from, and is not a part of what is written.
     """
 
     id: str
@@ -275,7 +312,9 @@ class Remediation(Record):
     reason: str | None = None
     until: dt.datetime | None = None
     ended: dt.datetime | None = None
+    seal: str = ""
     version: int = 0
+    stamp: str = Field(default="", exclude=True)
 
     @property
     def missing(self) -> int:
@@ -288,6 +327,32 @@ class Remediation(Record):
         return (
             self.plan is not None and bool(self.plan.undo) and not self.plan.undoes and self.state.applied
         ) and self.state.final
+
+
+class Ask(Record):
+    """A worker asks for the permission to send the first line of a remediation.
+
+    `worker` is a secret of that worker for this remediation: whoever used an approval first is known by it.
+    `question` names this one call, so that no answer to another one passes for its own.
+    """
+
+    remediation: str
+    worker: str
+    question: str
+
+
+class Permission(Record):
+    """The app's answer, read from the request's own message in Slack, which knows when the approval was first used.
+
+    `granted`: it was by the worker that asks. `used_at`: when, by Slack's clock.
+    """
+
+    remediation: str
+    worker: str
+    question: str
+    granted: bool
+    used_at: dt.datetime
+    seal: str = ""
 
 
 class AuditRow(Record):

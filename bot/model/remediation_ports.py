@@ -1,13 +1,24 @@
 """The ports of remediations: what people do to them through Slack, what workers do, and the record of it all."""
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
 from bot.model.command import Entry, Printed, Reading
 from bot.model.inventory import Inventory
 from bot.model.presence import Headcount
-from bot.model.remediation import Asking, AuditRow, Press, Proposal, Remediation
+from bot.model.remediation import (
+    Ask,
+    Asking,
+    AuditRow,
+    Endpoint,
+    Permission,
+    Press,
+    Proposal,
+    Remediation,
+)
 
 T = TypeVar("T")
 Decision = Literal["approve", "reject"]
@@ -74,6 +85,38 @@ class Notices(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Which worker used an approval, and when."""
+
+    worker: str
+    at: dt.datetime
+
+
+class Permissions(Protocol):
+    """The app's side of `Ledger.permission`; patient, like `Outbox`."""
+
+    def asked(self) -> AsyncIterator[Ask]:
+        """Questions of workers that still wait; waits for more, for ever."""
+        ...
+
+    async def answer(self, permission: Permission) -> None:
+        """Answers a question, for a few seconds."""
+        ...
+
+
+class Witness(Protocol):
+    """What remembers outside Redis that the approval of a remediation was used: first come, first served."""
+
+    async def read(self, remediation: Remediation) -> Use | None:
+        """The first use that is on record; raises when it cannot be asked."""
+        ...
+
+    async def write(self, remediation: Remediation, worker: str) -> None:
+        """Puts a use on record, after all others; raises when that is not certain."""
+        ...
+
+
 class Audit(Protocol):
     """The record: rows are only ever added."""
 
@@ -105,9 +148,22 @@ class Ledger(Protocol):
         """Whether strangers have connections with our app token; None where there is nothing to count."""
         ...
 
+    async def permission(self, ask: Ask) -> Permission | None:
+        """What an app answers, not checked yet; None when none does in time."""
+        ...
+
+    def in_hand(self) -> bool:
+        """Whether the lease of what is held surely lasts, by this machine's clock: a paused one may have lost it."""
+        ...
+
 
 class Console(Protocol):
     """One shell on one appliance, which may change it; nobody but a remediation is handed one."""
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The appliance as it was logged in to."""
+        ...
 
     @property
     def prompt(self) -> str:

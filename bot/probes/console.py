@@ -6,18 +6,26 @@ from typing import Any, TypeVar
 from bot.model.command import Entry, Printed, Reading
 from bot.model.errors import Disconnected
 from bot.model.inventory import Appliance
+from bot.model.remediation import Endpoint
 from bot.probes.shell import Shell
 
 T = TypeVar("T")
 
 
 class LiveConsole:
-    """The port `Console` over one shell; `work` runs what blocks in a thread."""
+    """The port `Console` over one shell of `endpoint`; `work` runs what blocks in a thread."""
 
-    def __init__(self, name: str, shell: Shell, work: Callable[..., Awaitable[Any]]) -> None:
+    def __init__(
+        self, name: str, endpoint: Endpoint, shell: Shell, work: Callable[..., Awaitable[Any]]
+    ) -> None:
         self._name = name
+        self._endpoint = endpoint
         self._shell = shell
         self._work = work
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self._endpoint
 
     @property
     def prompt(self) -> str:

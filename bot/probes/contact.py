@@ -77,9 +77,10 @@ class Contact:
     @contextlib.asynccontextmanager
     async def hold(self) -> AsyncIterator[LiveConsole]:
         """One session for one holder, as a console."""
-        shell = await self._take(await self._log_in_once())
+        connection = await self._log_in_once()
+        shell = await self._take(connection)
         try:
-            yield LiveConsole(self._name, shell, self._work)
+            yield LiveConsole(self._name, connection.endpoint, shell, self._work)
         except asyncio.CancelledError:
             shell.cut()
             raise

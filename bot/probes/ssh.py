@@ -19,6 +19,7 @@ from bot.model.errors import (
     Rejected,
     TimedOut,
 )
+from bot.model.remediation import Endpoint
 from bot.probes.dial import Target
 from bot.probes.host_keys import HostKey
 from bot.probes.private_keys import read_private_key
@@ -86,6 +87,11 @@ class Connection:
         shell = Shell(channel, self.target.name, self.target.host)
         shell.await_prompt(OPENING)
         return shell
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where it leads, and the host key that was compared there."""
+        return Endpoint(host=self.target.host, port=self.target.port, host_key=self._shown().fingerprint)
 
     @property
     def agreement(self) -> str:

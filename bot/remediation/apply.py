@@ -13,8 +13,10 @@ from bot.model.command import Changing, Entry, Printed
 from bot.model.errors import Disconnected, ProbeError
 from bot.model.finding import Detail
 from bot.model.ports import Now
-from bot.model.remediation import Progress, Remediation
+from bot.model.remediation import Event, Progress, Remediation
 from bot.model.remediation_ports import Console, Ledger
+from bot.remediation.approve import Denied, check_times
+from bot.remediation.permission import Permit
 from bot.remediation.recipes import Commands
 from bot.remediation.rows import keep_lines, write_row
 
@@ -29,9 +31,11 @@ class Stopped(Exception):
 class Typist:
     """Carries out the lines of one remediation that is started, on one console, once."""
 
-    def __init__(self, remediation: Remediation, ledger: Ledger, console: Console, now: Now) -> None:
+    def __init__(
+        self, remediation: Remediation, ledger: Ledger, console: Console, permit: Permit, now: Now
+    ) -> None:
         self.remediation = remediation
-        self._ledger, self._console, self._now = ledger, console, now
+        self._ledger, self._console, self._permit, self._now = ledger, console, permit, now
         self._question = False
         self._uncommitted = False
 
@@ -52,6 +56,8 @@ class Typist:
             if _fits(entry, printed):
                 self._uncommitted = self._uncommitted or command.pends
                 last = place == len(command.entries) - 1
+                await self._write_down(entry)
+                await self._look_at_clock(entry, tell)
                 printed = await self._send(
                     entry, _expect(command.entries[place + 1 :]), command.closes and last
                 )
@@ -62,8 +68,7 @@ class Typist:
         command.confirm(printed.text)
 
     async def _send(self, entry: Entry, expected: str, closes: bool = False) -> Printed:
-        """One line, with a row before and a row after; `closes`: the appliance may hang up instead of answering."""
-        await self._write_down(entry)
+        """One line and the row after it; `closes`: the appliance may hang up instead of answering."""
         try:
             printed = await self._console.type(entry, expected)
         except Disconnected as error:
@@ -78,6 +83,28 @@ class Typist:
     async def _write_down(self, entry: Entry) -> None:
         progress = self._progress.model_copy(update={"sent": self._progress.sent + 1, "sent_at": self._now()})
         await self._put(progress, "sent", (entry.line,))
+
+    async def _look_at_clock(self, entry: Entry, tell: Tell) -> None:
+        """Whether the line may still be sent, however long it took to write it down; raises `Stopped`."""
+        why = self._find_late(tell)
+        if why is None:
+            return
+        progress = self._progress.model_copy(update={"sent": self._progress.sent - 1})
+        await self._put(progress, "refused", (entry.line,), reason=why)
+        raise Stopped(why)
+
+    def _find_late(self, tell: Tell) -> str | None:
+        if not self._ledger.in_hand():
+            return tell("lease-lost", {})
+        if self._progress.sent > 1:
+            return None
+        if not self._permit.lasts:
+            return tell("permit-old", {})
+        try:
+            check_times(self.remediation, self._now())
+        except Denied as denied:
+            return tell(denied.reason, denied.details)
+        return None
 
     async def _stop(self, why: str, tell: Tell) -> Remediation:
         """Leaves the dialogue, takes back what was entered and not committed, and says so."""
@@ -127,9 +154,11 @@ class Typist:
         assert self.remediation.progress, "it is started"
         return self.remediation.progress
 
-    async def _put(self, progress: Progress, event: Any, lines: tuple[str, ...]) -> None:
+    async def _put(
+        self, progress: Progress, event: Event, lines: tuple[str, ...], reason: str | None = None
+    ) -> None:
         after = self.remediation.model_copy(update={"progress": progress})
-        row = write_row(after, event, self._now(), lines=lines)
+        row = write_row(after, event, self._now(), lines=lines, reason=reason)
         self.remediation = await self._ledger.put(after, row)
 
     async def _note(self, **more: object) -> Remediation:

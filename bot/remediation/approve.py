@@ -17,6 +17,8 @@ from bot.model.remediation import (
     Proposal,
     Remediation,
     RemediationState,
+    Requested,
+    Ticket,
 )
 from bot.remediation.seal import Seal
 
@@ -79,8 +81,24 @@ def check_request(remediation: Remediation, asking: Asking, inventory: Inventory
         raise Denied("not-planned", state=remediation.state.value)
     if now - remediation.created > dt.timedelta(minutes=REQUEST_MINUTES):
         raise Denied("plan-old", minutes=REQUEST_MINUTES)
+    if asking.shown != remediation.plan.shown:
+        raise Denied("plan-swapped")
     check_operator(inventory, asking.user, asking.members)
     return remediation.plan
+
+
+def check_shown(remediation: Remediation, press: Press) -> None:
+    """Whether the plan that stands now is the one that was read before the decision."""
+    if remediation.plan is None or press.shown != remediation.plan.shown:
+        raise Denied("plan-swapped")
+
+
+def check_ticket(ticket: Ticket, purpose: str, user: str, seal: Seal, now: dt.datetime) -> None:
+    """Whether a submitted modal is one that the app opened, lately, for this person and this purpose."""
+    if not seal.holds_ticket(ticket) or (ticket.purpose, ticket.user) != (purpose, user):
+        raise Denied("modal-forged")
+    if now - ticket.at > dt.timedelta(minutes=REQUEST_MINUTES):
+        raise Denied("modal-old", minutes=REQUEST_MINUTES)
 
 
 def check_press(
@@ -92,11 +110,15 @@ def check_press(
         raise _decided(remediation)
     if message is None or (message.channel, message.ts) != (press.channel, press.ts):
         raise Denied("not-its-message")
-    if not seal.holds(remediation) or request.digest != remediation.plan.digest:
+    if not seal.holds(remediation) or (request.digest, request.shown) != _digests(remediation.plan):
         raise Denied("not-signed")
     if is_expired(remediation, now):
         raise Denied("expired", minutes=REQUEST_MINUTES)
     check_site(inventory, remediation.proposal.site, now)
+
+
+def _digests(plan: Plan) -> tuple[str, str]:
+    return plan.digest, plan.shown
 
 
 def _decided(remediation: Remediation) -> Denied:
@@ -130,6 +152,7 @@ def check_approval(
         user=press.user,
         group=group,
         digest=remediation.request.digest,
+        shown=remediation.request.shown,
         channel=press.channel,
         ts=press.ts,
         at=now,
@@ -138,17 +161,34 @@ def check_approval(
 
 def check_run(remediation: Remediation, inventory: Inventory, seal: Seal, now: dt.datetime) -> None:
     """What a worker asks of its own inventory and clock before it draws the plan again."""
-    request, approvals = remediation.request, remediation.approvals
-    if request is None or remediation.message is None or not approvals:
-        raise Denied("not-approved")
-    if not seal.holds(remediation):
-        raise Denied("not-signed")
+    request = check_approved(remediation, seal)
     check_site(inventory, remediation.proposal.site, now)
     check_times(remediation, now)
     check_operator(inventory, request.user, request.members)
-    for approval in approvals:
+    for approval in remediation.approvals:
         check_signed_for(remediation, approval)
         check_approver(inventory, remediation, approval.user, (approval.group,) if approval.group else ())
+
+
+def check_approved(remediation: Remediation, seal: Seal) -> Requested:
+    """The request, if it and approvals of it were signed."""
+    request = remediation.request
+    if request is None or remediation.message is None or not remediation.approvals:
+        raise Denied("not-approved")
+    if not seal.holds(remediation):
+        raise Denied("not-signed")
+    return request
+
+
+def check_begun(remediation: Remediation, seal: Seal) -> None:
+    """Whether what says that its lines were begun was written by a worker, about lines that people approved."""
+    check_approved(remediation, seal)
+    if not seal.holds_record(remediation):
+        raise Denied("not-signed")
+    for approval in remediation.approvals:
+        check_signed_for(remediation, approval)
+    if remediation.plan is None or remediation.missing:
+        raise Denied("not-approved")
 
 
 def check_signed_for(remediation: Remediation, approval: Approval) -> None:
@@ -160,7 +200,7 @@ def check_signed_for(remediation: Remediation, approval: Approval) -> None:
         raise Denied("own-request")
     if (approval.channel, approval.ts) != (message.channel, message.ts):
         raise Denied("not-its-message")
-    if approval.digest != request.digest:
+    if (approval.digest, approval.shown) != (request.digest, request.shown):
         raise Denied("plan-changed")
 
 

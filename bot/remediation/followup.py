@@ -34,13 +34,16 @@ Examine = Callable[[Inventory, str, str], Awaitable[Report]]
 class Patience:
     """Seconds: between looks after a change while it does not show yet, and between looks for the proof.
 
-    `away`: how long a restart may take before what shows is taken for its result.
+    `away`: how long a restart may take before what shows is taken for its result. `grace`: how long a worker that was
+    taken over from may still be about to send its line. `witness`: until the permission is asked for again.
     """
 
     settle: tuple[float, ...] = (2.0, 4.0, 8.0)
     proof: float = 15.0
     busy: float = 1.0
     away: float = 60.0 * PROOF_MINUTES
+    grace: float = 30.0
+    witness: float = 3.0
 
 
 PATIENCE = Patience()
@@ -61,9 +64,12 @@ class FollowUp:
         """For one that is started; answers the seconds until it wants a look, None when it has its end."""
         plan, progress = remediation.plan, remediation.progress
         assert plan, "a started remediation has a plan"
-        if progress is None or not (progress.done or progress.stopped):
+        taken_over = progress is None or not (progress.done or progress.stopped)
+        if taken_over:
             remediation = await self._take_over(remediation, ledger, plan, progress or Progress())
         judgement = await self._look_until_settled(remediation, plan)
+        if taken_over and _may_be_sent(progress) and judgement.state is not State.WAITING:
+            return await self._look_again(remediation, ledger, judgement)
         if judgement.state is not State.WAITING:
             await self._end(remediation, ledger, judgement)
             return None
@@ -73,11 +79,21 @@ class FollowUp:
         await ledger.put(remediation.model_copy(update=waiting))
         return self.patience.proof
 
+    async def _look_again(
+        self, remediation: Remediation, ledger: Ledger, judgement: Judgement
+    ) -> float | None:
+        """Says what shows now, and that it is not the end: the line in hand may be sent after this look."""
+        sentence = f"{self._sentence(remediation, judgement)} {self._tell(remediation)('may-be-sent', {})}"
+        until = self.now() + dt.timedelta(seconds=self.patience.grace)
+        waiting = {"state": State.WAITING, "until": until, "reason": sentence}
+        await ledger.put(remediation.model_copy(update=waiting))
+        return self.patience.grace
+
     async def prove(self, remediation: Remediation, ledger: Ledger) -> float | None:
         """For one that waits for its proof; answers as `follow`."""
         plan = remediation.plan
         assert plan, "what waits for proof has a plan"
-        judgement = await self._look(remediation, plan)
+        judgement = _temper(await self._look(remediation, plan), remediation, plan)
         if remediation.until and self.now() < remediation.until and _is_open(judgement, remediation, plan):
             return self.patience.proof
         if judgement.state is State.WAITING:
@@ -150,6 +166,11 @@ class FollowUp:
         shown = self._tell(remediation)(judgement.reason, judgement.details)
         stopped = remediation.progress.stopped if remediation.progress else None
         return f"{stopped} {shown}" if stopped else shown
+
+
+def _may_be_sent(progress: Progress | None) -> bool:
+    """Whether a line was written down of which nobody knows whether it was sent."""
+    return progress is not None and progress.sent > progress.answered
 
 
 def _is_open(judgement: Judgement, remediation: Remediation, plan: Plan) -> bool:

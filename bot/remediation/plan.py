@@ -73,7 +73,7 @@ async def draw_plan(case: Case, knowledge: Knowledge, console: Console) -> Drawn
         raise Denied("not-read", error=str(error)) from error
     plan = _write_plan(case, knowledge, recipe, fix, commands, details, mode)
     seen = Sighting(at=case.now, others=await _see_others(case, console))
-    return Drawn(plan.model_copy(update={"seen": seen}), commands)
+    return Drawn(plan.model_copy(update={"seen": seen, "endpoint": console.endpoint}), commands)
 
 
 def _expect_mode(prompt: str, recipe: Recipe) -> str | None:

@@ -4,7 +4,16 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
-from bot.model.remediation import Approval, AuditRow, Message, Remediation, Requested, digest_of
+from bot.model.remediation import (
+    Approval,
+    AuditRow,
+    Message,
+    Permission,
+    Remediation,
+    Requested,
+    Ticket,
+    digest_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,27 @@ class Seal:
             for approval in remediation.approvals
         )
 
+    def sign_record(self, remediation: Remediation) -> Remediation:
+        return remediation.model_copy(update={"seal": self._sign(*_record_words(remediation))})
+
+    def holds_record(self, remediation: Remediation) -> bool:
+        """Whether all of it was written by a holder of the key, its state and its progress included."""
+        return not self.key or self._fits(remediation.seal, *_record_words(remediation))
+
+    def sign_ticket(self, ticket: Ticket) -> Ticket:
+        return ticket.model_copy(update={"seal": self._sign(*_ticket_words(ticket))})
+
+    def holds_ticket(self, ticket: Ticket) -> bool:
+        """Whether the modal was opened by the app."""
+        return not self.key or self._fits(ticket.seal, *_ticket_words(ticket))
+
+    def sign_permission(self, answer: Permission) -> Permission:
+        return answer.model_copy(update={"seal": self._sign(*_permission_words(answer))})
+
+    def holds_permission(self, answer: Permission) -> bool:
+        """Whether the app answered this."""
+        return not self.key or self._fits(answer.seal, *_permission_words(answer))
+
     def hash_row(self, row: AuditRow) -> str:
         """What the next row must name as `previous`."""
         return self._sign("row", row.public()) if self.key else digest_of(row.public())
@@ -60,6 +90,18 @@ class Seal:
 def _request_words(remediation: Remediation, request: Requested) -> tuple[object, ...]:
     proposal = remediation.proposal.model_dump(mode="json")
     return ("request", remediation.id, proposal, request.model_dump(mode="json", exclude={"seal"}))
+
+
+def _record_words(remediation: Remediation) -> tuple[object, ...]:
+    return ("record", remediation.model_dump(mode="json", exclude={"seal", "version"}))
+
+
+def _ticket_words(ticket: Ticket) -> tuple[object, ...]:
+    return ("ticket", ticket.model_dump(mode="json", exclude={"seal"}))
+
+
+def _permission_words(answer: Permission) -> tuple[object, ...]:
+    return ("permission", answer.model_dump(mode="json", exclude={"seal"}))
 
 
 def _message_words(remediation: Remediation, message: Message) -> tuple[object, ...]:

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
+from ulid import ULID
 
 from bot.knowledge.knowledge import Knowledge
 from bot.model.errors import ProbeError, PvoError
@@ -18,6 +19,7 @@ from bot.remediation.apply import Tell, Typist
 from bot.remediation.approve import (
     Denied,
     check_alone,
+    check_begun,
     check_plan,
     check_proposal,
     check_run,
@@ -26,6 +28,7 @@ from bot.remediation.approve import (
 )
 from bot.remediation.ending import end
 from bot.remediation.followup import PATIENCE, Examine, FollowUp, Patience
+from bot.remediation.permission import obtain
 from bot.remediation.plan import Case, Drawn, draw_plan, find_subject
 from bot.remediation.rows import about, write_row
 from bot.remediation.seal import Seal
@@ -39,7 +42,10 @@ _PLAN_LASTS = dt.timedelta(minutes=REQUEST_MINUTES)
 
 @dataclass(frozen=True, slots=True)
 class Surgeon:
-    """What a worker needs to attend to remediations; `begun` are those whose lines it has begun itself."""
+    """What a worker needs to attend to remediations.
+
+    `begun` are those whose lines it has begun itself, `names` what it is called in front of the witness of each.
+    """
 
     knowledge: Knowledge
     examine: Examine
@@ -47,7 +53,8 @@ class Surgeon:
     inventory: Callable[[], Inventory]
     seal: Seal
     now: Now
-    begun: set[str]
+    begun: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
     patience: Patience = PATIENCE
 
     async def attend(self, remediation: Remediation, ledger: Ledger) -> float | None:
@@ -60,15 +67,33 @@ class Surgeon:
                 await self._plan(remediation, ledger)
             case State.PLANNED if self.now() - remediation.created > _PLAN_LASTS:
                 await ledger.put(remediation.model_copy(update={"state": State.EXPIRED, "ended": self.now()}))
+            case State.REQUESTED if not self.seal.holds(remediation):
+                await self._disown(remediation, ledger, Denied("not-signed"))
             case State.REQUESTED if is_expired(remediation, self.now()):
                 await self._refuse(remediation, ledger, Denied("expired", minutes=REQUEST_MINUTES))
             case State.QUEUED:
                 return await self._operate(remediation, ledger)
-            case State.STARTED:
-                return await self._follow_up().follow(remediation, ledger)
-            case State.WAITING:
-                return await self._follow_up().prove(remediation, ledger)
+            case State.STARTED | State.WAITING:
+                return await self._go_on(remediation, ledger)
         return None
+
+    async def _go_on(self, remediation: Remediation, ledger: Ledger) -> float | None:
+        """Follows what was begun; what only Redis says was begun is neither followed nor put on the record."""
+        try:
+            check_begun(remediation, self.seal)
+        except Denied as denied:
+            await self._disown(remediation, ledger, denied)
+            return None
+        follow_up = self._follow_up()
+        started = remediation.state is State.STARTED
+        return await (follow_up.follow if started else follow_up.prove)(remediation, ledger)
+
+    async def _disown(self, remediation: Remediation, ledger: Ledger, denied: Denied) -> None:
+        """Ends what no person can have approved, without a row: the audit trail is about what people did."""
+        reason = self._tell(remediation)(denied.reason, denied.details)
+        log.error("remediation.forged", state=remediation.state.value, reason=reason, **about(remediation))
+        ended = {"state": State.REFUSED, "reason": reason, "ended": self.now(), "until": None}
+        await ledger.put(remediation.model_copy(update=ended))
 
     # --- the plan -------------------------------------------------------------------------------------------
 
@@ -112,7 +137,10 @@ class Surgeon:
             async with ledger.hold(appliance) as held:
                 if not held:
                     return self.patience.busy
-                remediation = await self._operate_alone(remediation, ledger)
+                begun = await self._operate_alone(remediation, ledger)
+                if begun is None:
+                    return self.patience.witness
+                remediation = begun
         except Denied as denied:
             await self._refuse(remediation, ledger, denied)
             return None
@@ -121,16 +149,25 @@ class Surgeon:
             return None
         return await self._follow_up().follow(remediation, ledger)
 
-    async def _operate_alone(self, remediation: Remediation, ledger: Ledger) -> Remediation:
-        """Draws the plan again on the session that will carry it out; raises `Denied` before the first line only."""
+    async def _operate_alone(self, remediation: Remediation, ledger: Ledger) -> Remediation | None:
+        """Draws the plan again on the session that will carry it out; raises `Denied` before the first line only.
+
+        None when nobody could be asked whether the approval was used before.
+        """
         case = await self._examine(remediation)
         async with self.consoles.console(case.inventory, case.subject.asked.name) as console:
             drawn = await draw_plan(case, self.knowledge, console)
             check_plan(remediation, drawn.plan)
             check_times(remediation, self.now())
             check_alone(await ledger.headcount())
+            name = self.names.setdefault(remediation.id, str(ULID()))
+            permit = await obtain(remediation, name, ledger, self.seal)
+            if permit is None:
+                log.warning("remediation.no-permission", **about(remediation))
+                return None
             started = await self._start(remediation, ledger, drawn.plan, case.report)
-            return await Typist(started, ledger, console, self.now).apply(drawn.commands, self._tell(started))
+            typist = Typist(started, ledger, console, permit, self.now)
+            return await typist.apply(drawn.commands, self._tell(started))
 
     async def _start(
         self, remediation: Remediation, ledger: Ledger, plan: Plan, report: Report

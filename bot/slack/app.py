@@ -21,6 +21,7 @@ from bot.metrics.meters import SLACK_CONNECTIONS, SLACK_PONG
 from bot.model.errors import StateUnavailable, Unusable
 from bot.model.inventory import Inventory
 from bot.model.presence import RHYTHM, Rhythm
+from bot.remediation.seal import Seal
 from bot.slack.actions import register_actions
 from bot.slack.admission import Admission, take_up
 from bot.slack.approving import register_approving
@@ -41,6 +42,7 @@ from bot.slack.socket import Backoff, GuardedClient, Pauses, attach_app
 from bot.slack.start import register_starts
 from bot.slack.tally import count_calls
 from bot.slack.texts import DEFAULT
+from bot.slack.witness import Permits
 from bot.slack.work import Work
 
 log = structlog.get_logger()
@@ -55,8 +57,8 @@ class SlackSettings:
     """The tokens, the address of the Web API (None = Slack's), and what the environment puts in its way.
 
     Without an app token requests come to `port`, signed with the signing secret. `language` is for people whose
-    locale is none of ours. `proxy` names the proxy variable that would catch calls to a loopback address; the app
-    refuses to run then.
+    locale is none of ours. `seal` signs what modals carry. `proxy` names the proxy variable that would catch calls to
+    a loopback address; the app refuses to run then.
     """
 
     bot_token: str = field(repr=False)
@@ -66,6 +68,7 @@ class SlackSettings:
     api_url: str | None = None
     language: str = DEFAULT.language
     proxy: str | None = None
+    seal: Seal = field(default_factory=Seal)
 
 
 async def run_app(
@@ -92,7 +95,7 @@ async def run_app(
         async with _connected(settings, build_app(desk), desk, url, rhythm):
             log.info("app.ready", team=identity.team, bot=identity.user)
             taking_up = take_up(desk.admission, stores.runs, desk.work, stop)
-            await _serve(stop, Delivery(desk).run(), Announcer(desk).run(), taking_up)
+            await _serve(stop, Delivery(desk).run(), Announcer(desk).run(), Permits(desk).run(), taking_up)
             await desk.work.drain(ACKNOWLEDGED)
         left = await desk.work.drain(DRAIN)
         log.info("app.stopped", unfinished=left)
@@ -155,6 +158,7 @@ def _furnish(
         admission=Admission(stores.runs, people, private, patient, inventory),
         work=Work(),
         line=Line(socket=bool(settings.app_token)),
+        seal=settings.seal,
     )
 
 

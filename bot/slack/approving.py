@@ -1,15 +1,14 @@
 """Approving and rejecting: the modal is rendered from the stored plan, and only its submission decides."""
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.model.remediation import Press, Remediation, RemediationState
+from bot.model.remediation import Press, Remediation, RemediationState, Ticket
 from bot.model.remediation_ports import Decision
-from bot.remediation.approve import approvers_of
+from bot.remediation.approve import Denied, approvers_of
 from bot.remediation.rows import LONGEST_ID, about, write_row, write_unknown
 from bot.slack import blocks as kit
 from bot.slack.blocks import Json, escape
@@ -22,6 +21,7 @@ from bot.slack.people import Refusal
 from bot.slack.plans import plan_of, render_plan
 from bot.slack.requests import APPROVE, REJECT
 from bot.slack.texts import DEFAULT, Told, Voice, tell
+from bot.slack.tickets import read_ticket, refuse_modal, write_ticket
 
 log = structlog.get_logger()
 
@@ -32,13 +32,17 @@ LOADING = tell("approve.loading")
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Which button was pressed, by whom, and on which message; channel and ts are empty on no message."""
+    """Which button was pressed, by whom, and on which message; channel and ts are empty on no message.
+
+    `shown` is the digest of the plan that was read, once there is a modal.
+    """
 
     decision: Decision
     remediation: str
     user: str
     channel: str
     ts: str
+    shown: str = ""
 
     @property
     def title(self) -> str:
@@ -60,7 +64,7 @@ def _register(app: AsyncApp, desk: Desk, action: str, decision: Decision) -> Non
 
     async def submit(ack: Ack, body: Body) -> object:
         voice = desk.people.known_voice(user_of(body)) or DEFAULT
-        desk.follow_up(body, _submit(desk, body, _read_submission(body, decision)))
+        desk.follow_up(body, _submit(desk, body, decision))
         return await ack(busy(tell("approve.busy"), voice, TITLES[decision]))
 
     app.action(action)(press)
@@ -78,10 +82,10 @@ def _read_press(body: Body, decision: Decision) -> Pressed:
     )
 
 
-def _read_submission(body: Body, decision: Decision) -> Pressed:
-    """The press that opened the modal; only the app opens modals, so their metadata is its own word."""
-    meta = json.loads(body["view"]["private_metadata"])
-    return Pressed(decision, str(meta["request"]), user_of(body), str(meta["channel"]), str(meta["ts"]))
+def _read_submission(desk: Desk, body: Body, decision: Decision) -> Pressed:
+    """The press that opened the modal; raises `Denied` when the app opened no such modal for this person."""
+    ticket = read_ticket(desk, body, decision)
+    return Pressed(decision, ticket.remediation, user_of(body), ticket.channel, ticket.ts, ticket.shown)
 
 
 async def open_decision(desk: Desk, body: Body, pressed: Pressed) -> None:
@@ -97,18 +101,35 @@ async def open_decision(desk: Desk, body: Body, pressed: Pressed) -> None:
     try:
         press = await _admit(desk, pressed)
         waiting = await desk.stores.remediations.consider(pressed.remediation, press, pressed.decision)
-        view = render_decision(waiting, pressed, voice, dt.datetime.now(dt.UTC))
+        ticket = _write_ticket(desk, waiting, pressed)
+        view = render_decision(waiting, pressed, voice, dt.datetime.now(dt.UTC), ticket)
     except Exception as error:  # whatever it was, nobody must be left with a modal that loads for ever
         view = render_notice(explain(error), voice, pressed.title)
     await fill(desk, opened, view)
 
 
-def render_decision(remediation: Remediation, pressed: Pressed, voice: Voice, now: dt.datetime) -> Json:
+def _write_ticket(desk: Desk, remediation: Remediation, pressed: Pressed) -> str:
+    return write_ticket(
+        desk,
+        Ticket(
+            purpose=pressed.decision,
+            remediation=remediation.id,
+            user=pressed.user,
+            channel=pressed.channel,
+            ts=pressed.ts,
+            shown=plan_of(remediation).shown,
+            at=dt.datetime.now(dt.UTC),
+        ),
+    )
+
+
+def render_decision(
+    remediation: Remediation, pressed: Pressed, voice: Voice, now: dt.datetime, ticket: str
+) -> Json:
     """The modal: the stored plan and the age of its evidence; rejecting asks for a reason."""
     plan, request, name = plan_of(remediation), remediation.request, pressed.decision
     assert request, "only requests are decided about"
     words = (voice.say(pressed.title), voice.say(SUBMITS[name]), voice.say("fix.close"))
-    metadata = json.dumps({"request": remediation.id, "channel": pressed.channel, "ts": pressed.ts})
     asked = voice.say("request.asked", user=request.user, reason=escape(request.reason))
     blocks = [kit.section(asked), *render_plan(plan, voice, now)]
     blocks.append(
@@ -116,17 +137,19 @@ def render_decision(remediation: Remediation, pressed: Pressed, voice: Voice, no
         if name == "reject"
         else kit.section(voice.say("approve.meaning"))
     )
-    return ask(APPROVE if name == "approve" else REJECT, words, metadata, blocks)
+    return ask(APPROVE if name == "approve" else REJECT, words, ticket, blocks)
 
 
-async def _submit(desk: Desk, body: Body, pressed: Pressed) -> None:
+async def _submit(desk: Desk, body: Body, decision: Decision) -> None:
     try:
         if not await desk.stores.watches.first(f"decision:{body['view']['id']}"):
             return
-        told = await decide(desk, pressed, reason_of(body))
+        told = await decide(desk, _read_submission(desk, body, decision), reason_of(body))
+    except Denied as denied:
+        told = await refuse_modal(desk, body, denied)
     except Exception as error:  # as above
         told = explain(error)
-    await conclude(desk, body, told, pressed.title)
+    await conclude(desk, body, told, TITLES[decision])
 
 
 async def decide(desk: Desk, pressed: Pressed, reason: str) -> Told:
@@ -156,6 +179,7 @@ async def _admit(desk: Desk, pressed: Pressed) -> Press:
         ts=pressed.ts,
         groups=groups,
         language=voice.language,
+        shown=pressed.shown,
     )
 
 

@@ -16,8 +16,9 @@ from bot.model.inventory import Inventory
 from bot.model.ports import Budget, Outbox, Runs
 from bot.model.presence import Headcount, Presence
 from bot.model.remediation import AuditRow, Event
-from bot.model.remediation_ports import Audit, Notices, Remediations
+from bot.model.remediation_ports import Audit, Notices, Permissions, Remediations
 from bot.model.watch import Watches
+from bot.remediation.seal import Seal
 from bot.slack.admission import Admission
 from bot.slack.people import Identity, People, Refusal
 from bot.slack.posts import Posts
@@ -42,6 +43,7 @@ class Stores:
     audit: Audit
     remediations: Remediations
     notices: Notices
+    permissions: Permissions
     presence: Presence
 
 
@@ -74,6 +76,7 @@ class Desk:
     admission: Admission
     work: Work
     line: Line
+    seal: Seal
 
     def follow_up(self, body: Body, doing: Coroutine[Any, Any, None]) -> None:
         """Does what is left after the acknowledgement; a refusal, or our own failure, is told to the asker only.

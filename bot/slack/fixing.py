@@ -2,14 +2,13 @@
 
 import asyncio
 import datetime as dt
-import json
 
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.model.errors import NotAllowed
-from bot.model.remediation import Asking, Proposal, Remediation, RemediationState
+from bot.model.remediation import Asking, Proposal, Remediation, RemediationState, Ticket
 from bot.model.report import Fix, Report, ReportedFinding
-from bot.remediation.approve import approvers_of
+from bot.remediation.approve import Denied, approvers_of
 from bot.slack.blocks import Json
 from bot.slack.desk import Ack, Body, Desk, user_of
 from bot.slack.details import render_notice
@@ -20,6 +19,7 @@ from bot.slack.plans import fits, plan_of, render_plan
 from bot.slack.requests import UNDO
 from bot.slack.texts import DEFAULT, Told, Voice, tell
 from bot.slack.thread import FIX, name_fix
+from bot.slack.tickets import read_ticket, refuse_modal, write_ticket
 
 TITLE = "fix.title"
 LOADING = tell("fix.loading")
@@ -78,7 +78,9 @@ async def _propose(desk: Desk, body: Body, voice: Voice) -> Json:
     drawn = await _await_plan(desk, made)
     if drawn.state is not RemediationState.PLANNED or drawn.plan is None:
         raise NotAllowed(drawn.reason or voice.say("fix.gone"))
-    return render_fix(drawn, voice, dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    ticket = Ticket(purpose="fix", remediation=drawn.id, user=user_of(body), shown=drawn.plan.shown, at=now)
+    return render_fix(drawn, voice, now, write_ticket(desk, ticket))
 
 
 async def _refuse_second(desk: Desk, proposal: Proposal) -> None:
@@ -147,7 +149,7 @@ async def _await_plan(desk: Desk, made: Remediation) -> Remediation:
     return current
 
 
-def render_fix(remediation: Remediation, voice: Voice, now: dt.datetime) -> Json:
+def render_fix(remediation: Remediation, voice: Voice, now: dt.datetime, ticket: str) -> Json:
     """The modal with the plan; it asks for the reason, unless not all of the plan can be shown."""
     plan = plan_of(remediation)
     if not fits(plan):
@@ -155,23 +157,23 @@ def render_fix(remediation: Remediation, voice: Voice, now: dt.datetime) -> Json
     words = (voice.say(TITLE), voice.say("fix.submit"), voice.say("fix.close"))
     blocks = render_plan(plan, voice, now)
     blocks.append(ask_reason(voice.say("fix.why"), voice.say("fix.why.hint")))
-    return ask(FIX, words, json.dumps({"remediation": remediation.id}), blocks)
+    return ask(FIX, words, ticket, blocks)
 
 
 async def _submit(desk: Desk, body: Body) -> None:
     try:
         told = await ask_for_approval(desk, body)
+    except Denied as denied:
+        told = await refuse_modal(desk, body, denied)
     except Exception as error:  # as above
         told = explain(error)
     await conclude(desk, body, told, TITLE)
 
 
 async def ask_for_approval(desk: Desk, body: Body) -> Told:
-    """Makes the plan that was shown a request; raises `Refusal`, `NotAllowed` or `StateUnavailable`."""
-    user = user_of(body)
-    planned = await desk.stores.remediations.get(
-        str(json.loads(body["view"]["private_metadata"])["remediation"])
-    )
+    """Makes the plan that was shown a request; raises `Refusal`, `Denied`, `NotAllowed` or `StateUnavailable`."""
+    user, ticket = user_of(body), read_ticket(desk, body, "fix")
+    planned = await desk.stores.remediations.get(ticket.remediation)
     if planned is None or planned.proposal.user != user:
         raise Refusal(tell("fix.gone"))
     if not await desk.stores.watches.first(f"request:{planned.id}"):
@@ -183,7 +185,7 @@ async def ask_for_approval(desk: Desk, body: Body) -> Told:
     listed = {*inventory.access.operators, *inventory.access.approvers}
     listed |= set(approvers_of(inventory, site)) if site in inventory.sites else set()
     members = await desk.people.members_of(listed)
-    asking = Asking(user=user, reason=reason_of(body), channel=channel, members=members)
+    asking = Asking(user=user, reason=reason_of(body), channel=channel, members=members, shown=ticket.shown)
     await desk.stores.remediations.request(planned.id, asking)
     return tell("fix.requested", channel=channel)
 

@@ -78,6 +78,9 @@ def _remarks(plan: Plan, voice: Voice) -> Iterator[str]:
         yield voice.say("plan.mode", mode=plan.mode)
     if plan.sites:
         yield voice.say("plan.sites", sites=", ".join(plan.sites))
+    if plan.endpoint:
+        at = plan.endpoint
+        yield voice.say("plan.endpoint", host=at.host, port=at.port, key=at.host_key)
     yield _tell_others(plan, voice)
     yield voice.say("thread.source", source=plan.source)
 

@@ -134,11 +134,19 @@ class Posts:
         self, channel: str, key: Json, thread: str | None = None, since: dt.datetime | None = None
     ) -> str | None:
         """The ts of our own message that carries `key`; anybody could forge the metadata alone."""
+        async for ts, carried in self.read_keys(channel, thread, since):
+            if carried == key:
+                return ts
+        return None
+
+    async def read_keys(
+        self, channel: str, thread: str | None = None, since: dt.datetime | None = None
+    ) -> AsyncIterator[tuple[str, Json]]:
+        """ts and key of each of our own messages that carry one, in Slack's order: threads oldest first."""
         async for message in self._messages(channel, thread, since):
             metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == EVENT and metadata.get("event_payload") == key:
-                return str(message["ts"])
-        return None
+            if metadata.get("event_type") == EVENT:
+                yield str(message["ts"]), metadata.get("event_payload") or {}
 
     async def find_file(self, channel: str, thread: str, name: str) -> str | None:
         """The id of a file that we have put into the thread."""

@@ -13,6 +13,7 @@ FIXES: dict[str, str] = {
     "plan.sites": "The appliance also serves {sites}.",
     "plan.others": "Logged in there besides pvo: {others}.",
     "plan.others-unknown": "Who else is logged in there could not be told.",
+    "plan.endpoint": "It is logged in to at {host}:{port}, whose host key is {key}.",
     "plan.alone": "Nobody else is logged in there.",
     "plan.seen": (
         "Drawn from what the appliance said at {time} UTC ({age}). It is drawn again just before it runs; "
@@ -54,6 +55,7 @@ FIXES: dict[str, str] = {
     "request.rejected": ":no_entry: rejected by <@{user}>, {time} UTC",
     "request.state": "{emoji} *{state}*",
     "request.waits": "Needs {approvals} from {approvers}; expires {time} UTC",
+    "request.used": ":key: A worker uses the approval now. It works once: this reply is what says so.",
     "request.approve": "Approve…",
     "request.approve.label": "Approve: {title}",
     "request.reject": "Reject…",

@@ -13,6 +13,7 @@ FIXES_ES: dict[str, str] = {
     "plan.sites": "El equipo también sirve a {sites}.",
     "plan.others": "Han iniciado sesión allí además de pvo: {others}.",
     "plan.others-unknown": "No se pudo saber quién más ha iniciado sesión allí.",
+    "plan.endpoint": "Se entra en {host}:{port}, cuya clave de host es {key}.",
     "plan.alone": "Nadie más ha iniciado sesión allí.",
     "plan.seen": (
         "Trazado con lo que dijo el equipo el {time} UTC ({age}). Se traza de nuevo justo antes de ejecutarse; "
@@ -55,6 +56,7 @@ FIXES_ES: dict[str, str] = {
     "request.rejected": ":no_entry: rechazado por <@{user}>, {time} UTC",
     "request.state": "{emoji} *{state}*",
     "request.waits": "Necesita {approvals} de {approvers}; caduca el {time} UTC",
+    "request.used": ":key: Un worker usa ahora la aprobación. Vale una sola vez: esta respuesta es lo que lo dice.",
     "request.approve": "Aprobar…",
     "request.approve.label": "Aprobar: {title}",
     "request.reject": "Rechazar…",

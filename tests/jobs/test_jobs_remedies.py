@@ -41,6 +41,7 @@ class App:
     seal: Seal = field(default_factory=lambda: Seal(KEY))
     inventory: Inventory = field(default_factory=inventory_of)
     now: dt.datetime = NOW
+    shown: str = ""
 
     def __post_init__(self) -> None:
         self.state = State(self.client)
@@ -56,8 +57,14 @@ class App:
         assert base.plan is not None
         plan = base.plan.model_copy(update={"approvals": approvals})
         await self.remedies.put(base.model_copy(update={"plan": plan}))
-        await self.remediations.request(base.id, Asking(user=REQUESTER, reason="stuck", channel=CHANNEL))
+        self.shown = plan.shown
+        asking = Asking(user=REQUESTER, reason="stuck", channel=CHANNEL, shown=plan.shown)
+        await self.remediations.request(base.id, asking)
         return await self.remediations.posted(base.id, CHANNEL, TS)
+
+    def press_of(self, user: str, ts: str = TS, reason: str = "", language: str | None = None) -> Press:
+        """A press after the plan of the last request was read."""
+        return Press(user=user, channel=CHANNEL, ts=ts, reason=reason, language=language, shown=self.shown)
 
     async def events(self) -> list[str]:
         return [row.event async for row in self.trail.rows()]
@@ -68,14 +75,10 @@ def app(client: Client) -> App:
     return App(client)
 
 
-def press_of(user: str, ts: str = TS, reason: str = "", language: str | None = None) -> Press:
-    return Press(user=user, channel=CHANNEL, ts=ts, reason=reason, language=language)
-
-
 async def test_two_approvers_press_at_the_same_moment(app: App) -> None:
     request = await app.requested()
     both = await asyncio.gather(
-        *(app.remediations.approve(request.id, press_of(user)) for user in (FIRST, SECOND))
+        *(app.remediations.approve(request.id, app.press_of(user)) for user in (FIRST, SECOND))
     )
     assert sorted(one.state.value for one in both) == ["queued", "requested"]
     after = await app.remediations.get(request.id)
@@ -88,7 +91,7 @@ async def test_two_approvers_press_at_the_same_moment(app: App) -> None:
 async def test_a_double_click_counts_once_and_says_so(app: App) -> None:
     request = await app.requested()
     answers = await asyncio.gather(
-        *(app.remediations.approve(request.id, press_of(FIRST)) for _ in range(5)), return_exceptions=True
+        *(app.remediations.approve(request.id, app.press_of(FIRST)) for _ in range(5)), return_exceptions=True
     )
     refused = [answer for answer in answers if isinstance(answer, NotAllowed)]
     assert len(refused) == 4
@@ -111,15 +114,16 @@ async def test_an_envelope_that_comes_again_proposes_nothing(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    ("press", "sentence"),
+    ("user", "ts", "sentence"),
     [
-        (press_of(REQUESTER), "cannot approve"),
-        (press_of("U0STRANGER"), "U0STRANGER is not an approver of site-a"),
-        (press_of(FIRST, ts="1700000000.777777"), "Only the buttons on the message"),
+        (REQUESTER, TS, "cannot approve"),
+        ("U0STRANGER", TS, "U0STRANGER is not an approver of site-a"),
+        (FIRST, "1700000000.777777", "Only the buttons on the message"),
     ],
 )
-async def test_a_refused_press_is_told_and_on_the_record(app: App, press: Press, sentence: str) -> None:
+async def test_a_refused_press_is_told_and_on_the_record(app: App, user: str, ts: str, sentence: str) -> None:
     request = await app.requested()
+    press = app.press_of(user, ts)
     with pytest.raises(NotAllowed, match=sentence):
         await app.remediations.approve(request.id, press)
     row = [row async for row in app.trail.rows()][-1]
@@ -133,7 +137,7 @@ async def test_a_refusal_is_told_in_the_language_of_the_press_else_of_the_propos
     request = await app.requested(proposal=proposal_of(language="es"))
     for language, words in ((None, "debe hacerlo otra persona"), ("en", "somebody else must")):
         with pytest.raises(NotAllowed, match=words):
-            await app.remediations.approve(request.id, press_of(REQUESTER, language=language))
+            await app.remediations.approve(request.id, app.press_of(REQUESTER, language=language))
     assert "cannot approve" in ([row async for row in app.trail.rows()][-1].reason or "")
 
 
@@ -141,15 +145,15 @@ async def test_nobody_approves_after_half_an_hour(app: App) -> None:
     request = await app.requested()
     app.now += dt.timedelta(minutes=30, seconds=1)
     with pytest.raises(NotAllowed, match="more than 30 minutes ago"):
-        await app.remediations.approve(request.id, press_of(FIRST))
+        await app.remediations.approve(request.id, app.press_of(FIRST))
 
 
 async def test_rejected_is_the_end(app: App) -> None:
     request = await app.requested()
-    rejected = await app.remediations.reject(request.id, press_of(SECOND, reason="not today"))
+    rejected = await app.remediations.reject(request.id, app.press_of(SECOND, reason="not today"))
     assert (rejected.state, rejected.rejected_by) == (RemediationState.REJECTED, SECOND)
     with pytest.raises(NotAllowed, match="It was rejected by U0SECOND: nothing is sent"):
-        await app.remediations.approve(request.id, press_of(FIRST))
+        await app.remediations.approve(request.id, app.press_of(FIRST))
     assert await app.remediations.pending() == []
 
 
@@ -198,7 +202,7 @@ async def test_a_message_is_due_until_it_shows_the_newest_state(app: App) -> Non
     due: AsyncIterator[Remediation] = app.notices.due()
     shown = await anext(due)
     assert shown.id == request.id
-    await app.remediations.approve(request.id, press_of(FIRST))
+    await app.remediations.approve(request.id, app.press_of(FIRST))
     await app.notices.settle(shown)
     newer = await asyncio.wait_for(anext(due), 5)
     assert len(newer.approvals) == 1
@@ -224,4 +228,4 @@ async def test_garbage_in_redis_is_no_remediation(app: App) -> None:
     await app.client.hset(f"pvo:remedy:{request.id}", "text", "{}")  # type: ignore[misc]
     assert await app.remediations.get(request.id) is None
     with pytest.raises(NotAllowed, match="no such remediation"):
-        await app.remediations.approve(request.id, press_of(FIRST))
+        await app.remediations.approve(request.id, app.press_of(FIRST))

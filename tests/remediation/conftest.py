@@ -31,5 +31,7 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
 
 @pytest.fixture
-def theatre(client: Client, lab: Lab, doors: LiveDoors) -> Theatre:
-    return Theatre(client, lab, doors)
+async def theatre(client: Client, lab: Lab, doors: LiveDoors) -> AsyncIterator[Theatre]:
+    theatre = Theatre(client, lab, doors)
+    async with theatre.answering():
+        yield theatre

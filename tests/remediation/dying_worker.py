@@ -1,4 +1,5 @@
-"""A worker as a process: python dying_worker.py URL INVENTORY STEP; it kills itself with SIGKILL at that step.
+"""A worker as a process: python dying_worker.py URL INVENTORY STEP [SIGNAL]; it sends itself SIGKILL, or that signal
+by its number, at that step.
 
 The steps of a remediation are counted: before and after each time that it is written down, and before and after
 each line that is typed. STEP 0 never comes.
@@ -19,7 +20,7 @@ from bot.jobs.operate import Records, Tempo, operate
 from bot.model.command import Entry, Printed, Reading
 from bot.model.inventory import Inventory
 from bot.model.presence import Headcount
-from bot.model.remediation import AuditRow, Remediation
+from bot.model.remediation import Ask, AuditRow, Endpoint, Permission, Remediation
 from bot.model.remediation_ports import Console, Consoles, Ledger
 from bot.remediation.seal import Seal
 from tests.remediation.theatre import KEY, load_inventory, make_surgeon, opened_doors
@@ -28,15 +29,15 @@ T = TypeVar("T")
 
 
 class Fate:
-    """Counts steps and ends the process at one of them, as a power cut would."""
+    """Counts steps and ends the process at one of them, as a power cut would, or stops it, as a stalled machine."""
 
-    def __init__(self, step: int) -> None:
-        self._left = step
+    def __init__(self, step: int, blow: int = signal.SIGKILL) -> None:
+        self._left, self._blow = step, blow
 
     def step(self) -> None:
         self._left -= 1
         if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._blow)
 
 
 class FatefulConsole:
@@ -44,6 +45,10 @@ class FatefulConsole:
 
     def __init__(self, console: Console, fate: Fate) -> None:
         self._console, self._fate = console, fate
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self._console.endpoint
 
     @property
     def prompt(self) -> str:
@@ -99,9 +104,18 @@ class FatefulLedger:
     async def headcount(self) -> Headcount | None:
         return await self._ledger.headcount()
 
+    async def permission(self, ask: Ask) -> Permission | None:
+        self._fate.step()
+        found = await self._ledger.permission(ask)
+        self._fate.step()
+        return found
 
-async def main(url: str, inventory: Path, step: int) -> None:
-    fate, stop = Fate(step), asyncio.Event()
+    def in_hand(self) -> bool:
+        return self._ledger.in_hand()
+
+
+async def main(url: str, inventory: Path, step: int, blow: int = signal.SIGKILL) -> None:
+    fate, stop = Fate(step, blow), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with opened_doors() as doors:
         surgeon = make_surgeon(
@@ -117,4 +131,4 @@ async def main(url: str, inventory: Path, step: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])))

@@ -101,6 +101,7 @@ def requested(seal: Seal, members: dict[str, tuple[str, ...]] | None = None, **m
         channel=CHANNEL,
         members=members or {},
         digest=base.plan.digest,
+        shown=base.plan.shown,
         at=NOW,
     )
     signed = base.model_copy(update={"request": seal.sign_request(base, request)})
@@ -115,7 +116,15 @@ def approved(seal: Seal, *users: str, at: dt.datetime = NOW, group: str | None =
     approvals = tuple(
         seal.sign_approval(
             before,
-            Approval(user=user, group=group, digest=before.request.digest, channel=CHANNEL, ts=TS, at=at),
+            Approval(
+                user=user,
+                group=group,
+                digest=before.request.digest,
+                shown=before.request.shown,
+                channel=CHANNEL,
+                ts=TS,
+                at=at,
+            ),
         )
         for user in users
     )

@@ -14,8 +14,8 @@ from bot.model.remediation import Remediation, RemediationState
 from tests.remediation import dying_worker
 from tests.remediation.theatre import FIRST, PLANS, SECOND, Theatre
 
-STARTED, LINE = 2, 6
-"""Steps of the start, and of each line: written down, typed, and the answer written down, each begun and done."""
+STARTED, LINE = 4, 6
+"""Steps of permission and start, and of each line: written down, typed, answer written down, each begun and done."""
 QUIET = LabSettings(retry_interval=0.5, connect_timeout=0.5, telnet_timeout=1.0, reboot_time=1.0)
 UNTOLD = (RemediationState.NOT_RESOLVED, RemediationState.COULD_NOT_TELL)
 
@@ -27,11 +27,22 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
 
 
 @asynccontextmanager
-async def worker(redis_url: str, lab: Lab, step: int = 0) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A worker process that dies at a step."""
+async def worker(
+    redis_url: str, lab: Lab, step: int = 0, blow: int = signal.SIGKILL
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A worker process that dies at a step, or what else the signal does to it."""
     root = str(Path(__file__).parents[2])
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", dying_worker.__name__, redis_url, str(lab.inventory), str(step)), cwd=root
+        *(
+            sys.executable,
+            "-m",
+            dying_worker.__name__,
+            redis_url,
+            str(lab.inventory),
+            str(step),
+            str(int(blow)),
+        ),
+        cwd=root,
     )
     try:
         yield process
@@ -60,11 +71,26 @@ async def ended(theatre: Theatre, remediation: Remediation, within: float = 90.0
         return current
 
 
+async def reached(theatre: Theatre, remediation: Remediation, state: RemediationState) -> Remediation:
+    async with asyncio.timeout(60):
+        while (current := await theatre.get(remediation)).state is not state:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return current
+
+
 def changing(theatre: Theatre, remediation: Remediation, before: int) -> list[str]:
     """What the appliance received of the plan: checks type the first line and Enter too, so these do not count."""
     assert remediation.plan
     telling = {line for line in remediation.plan.commands if line not in ("sslconfig", "", "1")}
     return [line for line in theatre.typed(remediation.plan.appliance, before) if line in telling]
+
+
+async def expect_unused(theatre: Theatre, remediation: Remediation, before: int) -> None:
+    """The worker ended between its permission and its first word about it: nobody may use the approval again."""
+    assert remediation.state is RemediationState.REFUSED
+    assert "used before" in (remediation.reason or "")
+    assert changing(theatre, remediation, before) == []
+    assert "started" not in [row.event for row in await theatre.rows(remediation)]
 
 
 async def expect_truth(theatre: Theatre, remediation: Remediation, before: int) -> None:
@@ -93,8 +119,9 @@ async def kill_at(theatre: Theatre, redis_url: str, name: str, step: int) -> Non
     async with worker(redis_url, theatre.lab, step) as first:
         code = await asyncio.wait_for(first.wait(), 60)
     assert code == -signal.SIGKILL
+    expect = expect_unused if step in (2, 3) else expect_truth
     async with worker(redis_url, theatre.lab):
-        await expect_truth(theatre, await ended(theatre, queued), before)
+        await expect(theatre, await ended(theatre, queued), before)
 
 
 @pytest.mark.parametrize("name", [name for name in PLANS if name != "reboot"])
@@ -132,6 +159,27 @@ async def test_a_worker_that_stops_finishes_the_lines_in_hand(theatre: Theatre, 
         final = await ended(theatre, queued)
     assert final.state is RemediationState.VERIFIED, final.reason
     await expect_truth(theatre, final, before)
+
+
+async def test_a_paused_worker_does_not_send_its_line(theatre: Theatre, redis_url: str) -> None:
+    """It stops right after the line was written down, loses its lease, and wakes up when all is over."""
+    queued, before = await approved(theatre, "resume")
+    async with worker(redis_url, theatre.lab, STARTED + 2, signal.SIGSTOP) as paused:
+        async with asyncio.timeout(30):
+            while "sent" not in [row.event for row in await theatre.rows(queued)]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        async with worker(redis_url, theatre.lab):
+            waiting = await reached(theatre, queued, RemediationState.WAITING)
+            assert "may still have sent the line" in (waiting.reason or "")
+            final = await ended(theatre, queued)
+        paused.send_signal(signal.SIGCONT)
+        await asyncio.sleep(1.0)
+        paused.terminate()
+        assert await asyncio.wait_for(paused.wait(), 30) == 0
+    assert final.state is RemediationState.NOT_RESOLVED
+    assert "may still" not in (final.reason or "")
+    assert changing(theatre, final, before) == []
+    assert await theatre.get(queued) == final
 
 
 async def test_two_workers_send_every_line_once(theatre: Theatre, redis_url: str) -> None:

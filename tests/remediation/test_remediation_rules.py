@@ -49,6 +49,10 @@ def press_of(user: str = FIRST, channel: str = CHANNEL, ts: str = TS, groups: tu
     return Press(user=user, channel=channel, ts=ts, groups=groups)
 
 
+def asking_of(user: str) -> Asking:
+    return Asking(user=user, reason="", channel=CHANNEL, shown=plan_of().shown)
+
+
 def refusal(call: Callable[[], object]) -> str:
     with pytest.raises(Denied) as denied:
         call()
@@ -60,7 +64,7 @@ def refusal(call: Callable[[], object]) -> str:
     [({"mode": "observe"}, "observe"), ({"maintenance": OPEN_WINDOW}, "maintenance")],
 )
 def test_nothing_is_offered_asked_approved_or_run(site: dict[str, Any], reason: str) -> None:
-    inventory, asking = inventory_of(**site), Asking(user=REQUESTER, reason="", channel=CHANNEL)
+    inventory, asking = inventory_of(**site), asking_of(REQUESTER)
     calls: list[Callable[[], object]] = [
         lambda: check_proposal(proposal_of(), inventory, NOW),
         lambda: check_request(planned(), asking, inventory, NOW),
@@ -84,12 +88,12 @@ def test_a_site_that_is_gone_is_refused() -> None:
     ],
 )
 def test_who_may_not_ask(remediation: Remediation, user: str, now: dt.datetime, reason: str) -> None:
-    asking = Asking(user=user, reason="", channel=CHANNEL)
+    asking = asking_of(user)
     assert refusal(lambda: check_request(remediation, asking, inventory_of(), now)) == reason
 
 
 def test_an_operator_by_a_user_group_may_ask() -> None:
-    asking = Asking(user=STRANGER, reason="", channel=CHANNEL, members={GROUP: (STRANGER,)})
+    asking = asking_of(STRANGER).model_copy(update={"members": {GROUP: (STRANGER,)}})
     assert check_request(planned(), asking, inventory_of(), NOW) == planned().plan
 
 

@@ -26,11 +26,6 @@ async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
         yield running
 
 
-@pytest.fixture
-def theatre(client: Client, lab: Lab, doors: LiveDoors) -> Theatre:
-    return Theatre(client, lab, doors)
-
-
 async def overwrite(theatre: Theatre, remediation: Remediation, **changes: Any) -> Remediation:
     """What somebody with write access to Redis can do: any record, whatever the rules say."""
     forged = remediation.model_copy(update=changes)
@@ -41,7 +36,8 @@ async def overwrite(theatre: Theatre, remediation: Remediation, **changes: Any) 
 def approval_of(remediation: Remediation, user: str = FIRST, seal: str = "") -> Approval:
     assert remediation.request
     at, digest = dt.datetime.now(dt.UTC), remediation.request.digest
-    return Approval(user=user, digest=digest, channel=CHANNEL, ts=TS, at=at, seal=seal)
+    shown = remediation.request.shown
+    return Approval(user=user, digest=digest, shown=shown, channel=CHANNEL, ts=TS, at=at, seal=seal)
 
 
 async def expect_nothing_sent(theatre: Theatre, remediation: Remediation, words: str) -> None:
@@ -96,8 +92,8 @@ async def test_a_plan_that_says_something_else_than_it_does(theatre: Theatre) ->
     planned = await theatre.plan(RESUME)
     assert planned.plan
     harmless = planned.plan.model_copy(update={"effect": "Nothing at all.", "approvals": 1})
-    await overwrite(theatre, planned, plan=harmless)
-    queued = await theatre.approve(await theatre.ask_for(planned), FIRST)
+    swapped = await overwrite(theatre, planned, plan=harmless)
+    queued = await theatre.approve(await theatre.ask_for(swapped), FIRST)
     await expect_nothing_sent(theatre, queued, "not the one that would be carried out")
 
 

@@ -3,8 +3,8 @@
 import asyncio
 import datetime as dt
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from bot.diagnosis.diagnose import Doctor, Order
 from bot.jobs.audit import Trail
 from bot.jobs.operate import RedisLedger, Tempo
+from bot.jobs.permissions import RedisPermissions
 from bot.jobs.redis import Client
 from bot.jobs.remedies import RedisRemediations, Remedies, Rules
 from bot.jobs.state import State
@@ -19,9 +20,11 @@ from bot.knowledge import load
 from bot.lab.appliances import Lab
 from bot.model.inventory import Inventory, Secret
 from bot.model.remediation import Asking, AuditRow, Press, Proposal, Remediation, RemediationState
+from bot.model.remediation_ports import Use
 from bot.model.report import Report
 from bot.probes.live import LiveDoors
 from bot.remediation.followup import Patience
+from bot.remediation.permission import judge
 from bot.remediation.seal import Seal
 from bot.remediation.surgeon import Surgeon
 
@@ -113,8 +116,24 @@ def make_surgeon(
             order = Order("again", current, site, language=language)
             return (await doctor.diagnose(order, appliances, no_progress)).report
 
-    patience = Patience(settle=(0.5, 0.5, 1.0), proof=0.5, busy=0.1, away=5.0)
-    return Surgeon(load(), examine, doors, inventory, seal, now, set(), patience)
+    patience = Patience(settle=(0.5, 0.5, 1.0), proof=0.5, busy=0.1, away=5.0, grace=1.0, witness=0.1)
+    return Surgeon(load(), examine, doors, inventory, seal, now, patience=patience)
+
+
+@dataclass
+class Memory:
+    """The port `Witness`: remembers, like Slack, whatever Redis forgets; `away` = it cannot be asked."""
+
+    uses: dict[str, list[Use]] = field(default_factory=dict)
+    away: bool = False
+
+    async def read(self, remediation: Remediation) -> Use | None:
+        if self.away:
+            raise ConnectionError("Slack cannot be asked")
+        return next(iter(self.uses.get(remediation.id, [])), None)
+
+    async def write(self, remediation: Remediation, worker: str) -> None:
+        self.uses.setdefault(remediation.id, []).append(Use(worker, dt.datetime.now(dt.UTC)))
 
 
 @dataclass
@@ -141,7 +160,27 @@ class Theatre:
         self.app = RedisRemediations(self.state, self.trail, rules)
         self.remedies = Remedies(self.state, self.trail)
         self.surgeon = make_surgeon(lambda: self.inventory, doors, self.seal, self.clock)
+        self.witness = Memory()
+        self.open_ledger = RedisLedger
         self._envelopes = 0
+
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """What an app does for workers that ask for permissions."""
+        task = asyncio.create_task(self._answer_all())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _answer_all(self) -> None:
+        permissions = RedisPermissions(self.client)
+        async for ask in permissions.asked():
+            with suppress(ConnectionError):
+                found = await self.app.get(ask.remediation)
+                if answer := await judge(ask, found, self.witness, self.seal):
+                    await permissions.answer(answer)
 
     def change_inventory(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Has app and worker read another inventory."""
@@ -158,7 +197,9 @@ class Theatre:
     async def attend(self, remediation: Remediation) -> float | None:
         """One step of a worker."""
         current = await self.get(remediation)
-        return await self.surgeon.attend(current, RedisLedger(self.state, self.trail, Tempo()))
+        ledger = self.open_ledger(self.state, self.trail, Tempo(witness=2.0))
+        async with self.answering(), _kept(ledger):
+            return await self.surgeon.attend(current, ledger)
 
     async def plan(self, proposal: Proposal) -> Remediation:
         made = await self.propose(proposal)
@@ -173,13 +214,18 @@ class Theatre:
 
     async def ask_for(self, planned: Remediation) -> Remediation:
         """Asks for approvals of a planned remediation and posts its message."""
-        asking = Asking(user=planned.proposal.user, reason="mail is stuck", channel=CHANNEL)
+        assert planned.plan
+        asking = Asking(
+            user=planned.proposal.user, reason="mail is stuck", channel=CHANNEL, shown=planned.plan.shown
+        )
         await self.app.request(planned.id, asking)
         return await self.app.posted(planned.id, CHANNEL, TS)
 
     async def approve(self, remediation: Remediation, *users: str) -> Remediation:
         for user in users:
-            remediation = await self.app.approve(remediation.id, press_of(user))
+            shown = remediation.plan.shown if remediation.plan else ""
+            press = press_of(user).model_copy(update={"shown": shown})
+            remediation = await self.app.approve(remediation.id, press)
         return remediation
 
     async def run(self, remediation: Remediation) -> Remediation:
@@ -202,6 +248,21 @@ class Theatre:
     def typed(self, appliance: str, since: int = 0) -> list[str]:
         """What the appliance received since its first `since` lines."""
         return self.lab.appliances[appliance].received[since:]
+
+
+@asynccontextmanager
+async def _kept(ledger: RedisLedger) -> AsyncIterator[None]:
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            await ledger.keep()
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
 
 
 def press_of(user: str, channel: str = CHANNEL, ts: str = TS, groups: tuple[str, ...] = ()) -> Press:

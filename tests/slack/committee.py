@@ -161,6 +161,7 @@ async def committee_in(
     """The office with remediations that are signed; the app is running."""
     office.inventory = inventory or inventory_with(FIRST, SECOND, OPERATOR, GUEST)
     seal, clock, state = Seal(KEY), Clock(), State(office.redis)
+    office.seal = seal
     trail = Trail(office.redis, state, seal)
     rules = Rules(lambda: office.inventory, seal, load().remark, clock)
     office.stores = replace(

@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.jobs.audit import Trail
 from bot.jobs.budget import RedisBudget
 from bot.jobs.outbox import RedisOutbox
+from bot.jobs.permissions import RedisPermissions
 from bot.jobs.presence import RedisPresence
 from bot.jobs.queue import Checks
 from bot.jobs.redis import Client
@@ -67,6 +68,7 @@ def stores_over(hasty: Client, patient: Client, rules: Rules | None = None) -> S
         audit=trail,
         remediations=RedisRemediations(state, trail, rules),
         notices=RedisNotices(waiting, Trail(patient, waiting, rules.seal)),
+        permissions=RedisPermissions(patient),
         presence=RedisPresence(state),
     )
 
@@ -79,6 +81,7 @@ class Office:
     redis: Client
     stores: Stores
     inventory: Inventory = field(default_factory=make.inventory)
+    seal: Seal = field(default_factory=Seal)
 
     @property
     def runs(self) -> Runs:
@@ -103,6 +106,7 @@ class Office:
         stop, box, port = asyncio.Event(), self.workspace, free_port() if http else 0
         app_token = "" if http else box.app_token
         settings = SlackSettings(box.bot_token, app_token, box.signing_secret, port=port, api_url=box.api_url)
+        settings = replace(settings, seal=self.seal)
         stores = replace(self.stores, outbox=outbox or self.open_outbox(RedisOutbox))
         before = self.workspace.sockets.connections
         running = asyncio.create_task(run_app(settings, stores, lambda: self.inventory, stop, rhythm))

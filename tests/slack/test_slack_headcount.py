@@ -22,6 +22,7 @@ from bot.metrics.meters import SLACK_STRANGERS
 from bot.model.errors import NotAllowed
 from bot.model.presence import Headcount, Rhythm
 from bot.model.remediation import RemediationState
+from bot.slack.plans import plan_of
 from bot.slack.socket import MOST_CONNECTIONS, Backoff, GuardedClient, Pauses
 from tests.remediation.theatre import press_of
 from tests.slack import make
@@ -59,8 +60,9 @@ async def told_by_doctor(redis_url: str) -> list[tuple[str, str]]:
 async def test_a_stranger_pauses_approvals_until_it_is_gone(office: Office, redis_url: str) -> None:
     async with committee_in(office, rhythm=AT_ONCE) as committee:
         request = await committee.request()
-        remediation = (await committee.of(request)).id
-        press = press_of(FIRST, request.channel, request.ts)
+        requested = await committee.of(request)
+        remediation, shown = requested.id, plan_of(requested).shown
+        press = press_of(FIRST, request.channel, request.ts).model_copy(update={"shown": shown})
         stores = office.stores.remediations
         assert (await count_now(office)).doubt is None
         assert (await told_by_doctor(redis_url))[0][0] == "ok"
