@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from pydantic import ValidationError
 from ulid import ULID
 
 from bot.jobs.audit import Trail, write_row_text
@@ -62,15 +61,16 @@ class Remedies:
         self._trail = trail
 
     async def get(self, remediation: str) -> Remediation | None:
-        fields = await self._state.read(f"pvo:remedy:{remediation}")
-        if "text" not in fields:
+        key = f"pvo:remedy:{remediation}"
+        fields = await self._state.read(key)
+        if not fields:
             return None
         try:
             found = Remediation.model_validate_json(fields["text"])
-        except ValidationError:
-            log.error("remediation.unreadable", remediation=remediation)
+            return found.model_copy(update={"id": remediation, "version": int(fields["version"])})
+        except (ValueError, KeyError):
+            await self._state.set_aside(key, "not a remediation")
             return None
-        return found.model_copy(update={"id": remediation, "version": int(fields["version"])})
 
     async def list_at(self, key: str) -> list[Remediation]:
         """Those that a sorted set names."""

@@ -238,7 +238,7 @@ async def test_an_attempt_that_lost_its_lease_stops_and_ends_nothing(
     async with working(check):
         run = await admit(request_of())
         await asyncio.wait_for(begun.wait(), PATIENCE)
-        await client.set(f"pvo:lease:{run.id}", "another attempt")
+        await client.set(f"pvo:lease:{run.id}", "another attempt", px=60_000)
         await asyncio.wait_for(stopped.wait(), PATIENCE)
         current = await runs.get(run.id)
         assert current is not None
