@@ -23,9 +23,13 @@ local function clock()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local function note_aside(name, why, value)
+local function has_room()
   if server.call('TYPE', UNREADABLE).ok ~= 'hash' then server.call('DEL', UNREADABLE) end
-  if server.call('HEXISTS', UNREADABLE, name) == 1 or server.call('HLEN', UNREADABLE) < MOST then
+  return server.call('HLEN', UNREADABLE) < MOST
+end
+
+local function note_aside(name, why, value)
+  if has_room() or server.call('HEXISTS', UNREADABLE, name) == 1 then
     local text = string.format('%.0f', clock()) .. ' ' .. why .. ': ' .. string.sub(value, 1, LONGEST)
     server.call('HSET', UNREADABLE, name, text)
     server.call('EXPIRE', UNREADABLE, UNREADABLE_SECONDS)
@@ -37,7 +41,7 @@ end
 local function set_key_aside(key, why)
   local kind = server.call('TYPE', key).ok
   if kind == 'none' then return end
-  if server.call('HLEN', UNREADABLE) < MOST then
+  if has_room() then
     server.call('RENAME', key, UNREADABLE .. ':' .. key)
     server.call('EXPIRE', UNREADABLE .. ':' .. key, UNREADABLE_SECONDS)
   else
