@@ -64,7 +64,8 @@ def test_warnings_threads_tasks_and_what_is_unraisable() -> None:
         "class Bad:\n    def __del__(self): raise ValueError('in del')\n"
         "bad = Bad(); del bad\n"
         "async def fail(): raise KeyError('in a task')\n"
-        "async def main():\n    task = asyncio.ensure_future(fail()); await asyncio.sleep(0); del task; gc.collect()\n"
+        "async def main():\n    task = asyncio.ensure_future(fail()); await asyncio.sleep(0)\n"
+        "    del task; gc.collect()\n"
         "asyncio.run(main())\n"
     )
     assert status == 0
@@ -99,7 +100,7 @@ def test_unusable_settings_are_one_object(how: str, tmp_path: Path, monkeypatch:
 
 
 def test_a_worker_without_redis_writes_objects_alone(tmp_path: Path) -> None:
-    (tmp_path / "sites.toml").write_text("")
+    (tmp_path / "sites.toml").write_text("[appliances]\n[sites]\n")
     with subprocess.Popen(
         [*PVO, "worker", "--inventory", str(tmp_path / "sites.toml")],
         env=os.environ | {"PVO_LOG_FORMAT": "json", "REDIS_URL": f"unix://{tmp_path}/nowhere.sock"},
@@ -117,7 +118,7 @@ def test_a_worker_without_redis_writes_objects_alone(tmp_path: Path) -> None:
 
 
 def test_an_odd_redis_url_is_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "sites.toml").write_text("")
+    (tmp_path / "sites.toml").write_text("[appliances]\n[sites]\n")
     url = "redis://:hunter2@127.0.0.1?socket_timeout=foo"
     status, lines = run(*PVO, "worker", "--inventory", str(tmp_path / "sites.toml"), REDIS_URL=url)
     assert (status, lines[-1]["event"]) == (2, "process.unusable")

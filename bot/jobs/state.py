@@ -76,7 +76,9 @@ class State:
                 raise await self._unavailable(error) from error
         except (RedisError, OSError) as error:
             raise await self._unavailable(error) from error
-        await self.call("look", command, key, *map(str, arguments))
+        # No server lets a script wait: there a list is looked at otherwise.
+        looking = ("LLEN", key) if command == "BLPOP" else (command, key, *map(str, arguments))
+        await self.call("look", *looking)
         try:
             return await self._execute(command, key, *arguments)
         except (RedisError, OSError) as error:
