@@ -144,8 +144,10 @@ async def test_a_hasty_client_says_that_nobody_is_there(
     assert "secret" not in str(caught.value)
 
 
-async def test_a_hasty_client_does_not_wait_for_a_silent_redis(request_of: Callable[..., Request]) -> None:
-    with EmbeddedRedis() as server:
+async def test_a_hasty_client_does_not_wait_for_a_silent_redis(
+    request_of: Callable[..., Request], redis_binary: str
+) -> None:
+    with EmbeddedRedis(binary=redis_binary) as server:
         async with connected(server.url, patient=False) as client:
             runs = RedisRuns(State(client), Checks(client))
             run = await runs.ask("envelope-1", request_of())

@@ -367,8 +367,8 @@ async def test_every_run_ends_while_workers_are_killed_all_the_time(
 
 
 @pytest.fixture
-def steady(tmp_path: Path) -> Iterator[Steady]:
-    server = Steady(tmp_path)
+def steady(tmp_path: Path, redis_binary: str) -> Iterator[Steady]:
+    server = Steady(tmp_path, redis_binary)
     server.start()
     yield server
     server.stop()
