@@ -15,7 +15,9 @@ def main() -> None:
     try:
         _load()(prog_name="pvo")
     except PvoError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        from bot.logs import tell_error  # `pvo logs` has no use for it, and it takes long to load
+
+        tell_error(error)
         sys.exit(UNUSABLE)
 
 

@@ -95,6 +95,17 @@ def load_settings(*required: str) -> Settings:
     return settings
 
 
+def log_format() -> Literal["console", "json"]:
+    """How a process is to log whose other settings may be unusable."""
+    return "json" if _LogFormat().pvo_log_format.strip() == "json" else "console"
+
+
+class _LogFormat(BaseSettings):
+    model_config = Settings.model_config
+
+    pvo_log_format: str = ""
+
+
 def proxy_in_the_way(url: str) -> str | None:
     """The proxy variable that would catch calls to a loopback `url` (the Slack client ignores NO_PROXY)."""
     if urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1"):

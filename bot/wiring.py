@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-import logging
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,9 +14,9 @@ from ulid import ULID
 
 from bot.diagnosis.checking import Progress
 from bot.diagnosis.diagnose import Diagnosis, Doctor, Order
-from bot.diagnosis.redact import redact
 from bot.knowledge.load import load as load_knowledge
-from bot.metrics.meters import SLACK_PONG, WORKER_BEAT, count_error
+from bot.logs import configure_logging
+from bot.metrics.meters import SLACK_PONG, WORKER_BEAT
 from bot.model.capture import Capture
 from bot.model.errors import Unusable
 from bot.model.examination import Examined
@@ -34,6 +32,7 @@ from bot.settings import (
     Settings,
     load_inventory,
     load_settings,
+    log_format,
     proxy_in_the_way,
     read_secret,
 )
@@ -52,57 +51,6 @@ def now() -> dt.datetime:
 def new_id() -> str:
     """An id that sorts by time."""
     return str(ULID())
-
-
-def configure_logging(settings: Settings, level: Level | None = None) -> None:
-    """Structured logs on stderr, redacted like everything else that leaves the process."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.pvo_log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            count_error,
-            _redact_event,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level or settings.pvo_log_level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    libraries = logging.StreamHandler()
-    libraries.setFormatter(_Redacting("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
-
-
-def _redact_event(
-    logger: object, method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    return {key: _redact_value(value) for key, value in event.items()}
-
-
-def _redact_value(value: object) -> object:
-    """What is not made of plain values is logged as its redacted text."""
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case dict():
-            return {str(key): _redact_value(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_redact_value(inner) for inner in value]
-        case _:
-            return redact(str(value))
-
-
-class _Redacting(logging.Formatter):
-    """What libraries log, redacted too."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
 
 
 def find_inventory(settings: Settings, named: Path | None) -> Path:
@@ -342,7 +290,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
             audit=trail,
             remediations=RedisRemediations(state, trail, rules),
             notices=RedisNotices(waiting, Trail(patient, waiting, seal)),
-            permissions=RedisPermissions(patient),
+            permissions=RedisPermissions(waiting),
             presence=RedisPresence(state),
         )
         await serve(slack, stores, current, stop_on_signals())
@@ -362,6 +310,10 @@ def stop_on_signals() -> asyncio.Event:
 
 def settings_for(*required: str, level: Level | None = None) -> Settings:
     """The settings a process needs, with its logs set up; `level` is what --quiet or --verbose say."""
-    settings = load_settings(*required)
-    configure_logging(settings, level)
+    try:
+        settings = load_settings(*required)
+    except Unusable:
+        configure_logging(log_format(), level or "info")
+        raise
+    configure_logging(settings.pvo_log_format, level or settings.pvo_log_level)
     return settings

@@ -10,10 +10,10 @@ from bot.lab.redis import EmbeddedRedis
 class Steady:
     """Start it, stop it, start it again: clients find it at the same `url`."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, binary: str | None = None) -> None:
         self._data = place / "data"
         self._link = place / "redis.sock"
-        self._server = EmbeddedRedis(self._data)
+        self._server = EmbeddedRedis(self._data, binary)
         self.url = f"unix://{self._link}"
 
     def start(self) -> None:

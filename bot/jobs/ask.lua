@@ -2,10 +2,7 @@
 --
 -- The keys are those of `state.lua`. Answers 0 for an envelope that was seen before.
 
-local api = {}
-
 function api.ask(envelope, run, request, asked_at)
-  local time = redis.call('TIME')
   local seen = 'pvo:seen:' .. envelope
   if not redis.call('SET', seen, run, 'NX', 'EX', SEEN_SECONDS) then
     return redis.call('GET', seen) == run and 1 or 0 -- the same call again: its answer got lost
@@ -13,6 +10,6 @@ function api.ask(envelope, run, request, asked_at)
   local key = 'pvo:run:' .. run
   redis.call('HSET', key, 'state', 'asked', 'request', request, 'asked_at', asked_at, 'version', 1)
   redis.call('EXPIRE', key, RUN_SECONDS)
-  redis.call('ZADD', 'pvo:asked', time[1] * 1000 + math.floor(time[2] / 1000), run)
+  redis.call('ZADD', 'pvo:asked', clock(), run)
   return 1
 end

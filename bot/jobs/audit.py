@@ -2,9 +2,9 @@
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Awaitable, Sequence
+import re
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, cast
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
@@ -17,6 +17,7 @@ from bot.remediation.seal import Seal
 
 STREAM, HEAD, ANCHOR = "pvo:audit", "pvo:audit:head", "pvo:audit:anchor"
 _PAGE = 500
+_HASHES = re.compile(rb"[ -~]*")
 _CLOCKS_DIFFER = dt.timedelta(hours=1)
 _TRIES = 100
 
@@ -25,7 +26,7 @@ class Trail:
     """The port `Audit`, and what reads it; with a key in `seal` nobody without it can write a row that fits."""
 
     def __init__(self, client: Client, state: State, seal: Seal) -> None:
-        self.client = client
+        self._client = client
         self._state = state
         self.seal = seal
 
@@ -83,8 +84,8 @@ class Trail:
             return 0
         anchor = self.seal.hash_row(last)
         try:
-            await self.client.set(ANCHOR, f"{anchor} {self.seal.sign_anchor(anchor)}")
-            await self.client.xdel(STREAM, *dropped)
+            await self._client.set(ANCHOR, f"{anchor} {self.seal.sign_anchor(anchor)}")
+            await self._client.xdel(STREAM, *dropped)
         except (RedisError, OSError) as error:
             raise unavailable(error) from error
         return len(dropped)
@@ -108,17 +109,13 @@ class Trail:
             start = f"({page[-1][0].decode()}"
 
     async def _page(self, start: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        try:
-            found: Any = await cast(Awaitable[Any], self.client.xrange(STREAM, min=start, count=_PAGE))
-        except (RedisError, OSError) as error:
-            raise unavailable(error) from error
-        return list(found)
+        return list(await self._state.ask("XRANGE", STREAM, start, "+", "COUNT", _PAGE))
 
     async def _read(self, key: str) -> str:
-        try:
-            found = await cast(Awaitable[bytes | None], self.client.get(key))
-        except (RedisError, OSError) as error:
-            raise unavailable(error) from error
+        found = await self._state.ask("GET", key)
+        if found and not _HASHES.fullmatch(found):
+            await self._state.set_aside(key, "not a hash of a row")
+            return ""
         return (found or b"").decode()
 
 

@@ -3,11 +3,10 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from ulid import ULID
 
 from bot.jobs.redis import Client
@@ -15,6 +14,15 @@ from bot.jobs.state import unavailable
 from bot.metrics.meters import OUTBOX_DEPTH, QUEUE_AGE, QUEUE_DEPTH
 
 PEOPLE, SCHEDULE = "people", "schedule"
+_TRIED = "pvo:ready"
+_REFUSALS: dict[type[Exception], str] = {
+    OutOfMemoryError: "no memory is left (raise maxmemory, or give pvo a Redis of its own)",
+    ReadOnlyError: "it is a replica (name the primary in REDIS_URL)",
+}
+_CODES = {
+    "MISCONF": "it cannot save to its disk (see its log)",
+    "NOREPLICAS": "too few replicas are connected (see min-replicas-to-write)",
+}
 _WAITING = ("asked", "queued")
 _STATES = (*_WAITING, "running")
 
@@ -35,10 +43,13 @@ async def measure_depth(client: Client) -> None:
     OUTBOX_DEPTH.set(outbox)
 
 
-async def ping(client: Client) -> str | None:
-    """What is wrong with Redis, None when it answers."""
+async def try_writing(client: Client) -> str | None:
+    """What is wrong with Redis, None when it takes a write."""
     try:
-        await cast(Awaitable[bool], client.ping())
+        await client.set(_TRIED, 1, px=1000)
+    except ResponseError as error:
+        code = str(error).partition(" ")[0]
+        return f"takes no writes: {_REFUSALS.get(type(error)) or _CODES.get(code, str(error))}"
     except (RedisError, OSError) as error:
         return f"does not answer ({type(error).__name__})"
     return None
@@ -54,8 +65,10 @@ class _Found:
 async def _read_lists(client: Client) -> tuple[list[bytes], int]:
     pipe: Any = client.pipeline(transaction=False)
     pipe.zrange("pvo:asked", 0, -1).zrange("pvo:open", 0, -1).zcard("pvo:outbox")
-    asked, opened, outbox = await pipe.execute()
-    return list(dict.fromkeys(asked + opened)), outbox
+    # A key of another type is set aside by whoever works with it.
+    asked, opened, outbox = await pipe.execute(raise_on_error=False)
+    names = [name for found in (asked, opened) if isinstance(found, list) for name in found]
+    return list(dict.fromkeys(names)), outbox if isinstance(outbox, int) else 0
 
 
 async def _read_runs(client: Client, names: list[bytes]) -> list[_Found]:
@@ -63,12 +76,21 @@ async def _read_runs(client: Client, names: list[bytes]) -> list[_Found]:
     pipe: Any = client.pipeline(transaction=False)
     for name in names:
         pipe.hmget(b"pvo:run:" + name, "state", "request").exists(b"pvo:cards:" + name)
-    answers = await pipe.execute()
+    answers = await pipe.execute(raise_on_error=False)
     return [
-        _Found(name, PEOPLE if shown or json.loads(request)["user"] else SCHEDULE, state.decode())
-        for name, (state, request), shown in zip(names, answers[::2], answers[1::2], strict=True)
-        if state and request
+        _Found(
+            name, PEOPLE if shown or _has_user(fields[1]) else SCHEDULE, fields[0].decode(errors="replace")
+        )
+        for name, fields, shown in zip(names, answers[::2], answers[1::2], strict=True)
+        if isinstance(fields, list) and all(fields)
     ]
+
+
+def _has_user(request: bytes) -> bool:
+    try:
+        return bool(json.loads(request)["user"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
 
 
 def _age(run: bytes) -> float:

@@ -11,7 +11,8 @@ from redis.exceptions import TimeoutError as OutOfTime
 
 from bot.jobs.presence import RedisPresence
 from bot.jobs.redis import Client, connected
-from bot.jobs.state import State
+from bot.jobs.rehearse import STEPS, rehearse
+from bot.jobs.state import UNREADABLE, State
 from bot.model.errors import StateUnavailable, Unusable
 from bot.model.examination import Condition, Examined
 from bot.model.ports import Now
@@ -30,7 +31,10 @@ async def examine_redis(url: str, now: Now) -> list[Examined]:
             info = await _ask_info(client)
             seconds, micros = await cast(Awaitable[tuple[int, int]], client.time())
             clock = _judge_clock(seconds + micros / 1e6, now())
-            return [*_judge(info), clock, await _judge_writing(client), *await _judge_headcount(client)]
+            lines = [*_judge(info), clock, await _judge_writing(client)]
+            if lines[-1].condition == "ok":
+                lines.append(await _judge_scripts(client, _product(info)))
+            return [*lines, *await _judge_unreadable(client), *await _judge_headcount(client)]
     except Unusable as error:
         return [_line("wrong", "address", "redis.address", error=str(error))]
     except AuthenticationError:
@@ -54,13 +58,17 @@ def _judge(info: Mapping[str, Any]) -> Iterator[Examined]:
 
 
 def _judge_version(info: Mapping[str, Any]) -> Examined:
-    valkey = info.get("valkey_version")
-    version = str(valkey or info.get("redis_version", "0"))
-    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-    told = {"product": "Valkey" if valkey else "Redis", "version": version}
+    told = _product(info)
+    numbers = tuple(int(part) for part in re.findall(r"\d+", told["version"])[:2])
     if numbers >= OLDEST:
         return _line("ok", "version", "redis.version", **told)
     return _line("wrong", "version", "redis.old", **told)
+
+
+def _product(info: Mapping[str, Any]) -> dict[str, str]:
+    valkey = info.get("valkey_version")
+    version = str(valkey or info.get("redis_version", "0"))
+    return {"product": "Valkey" if valkey else "Redis", "version": version}
 
 
 def _judge_persistence(info: Mapping[str, Any]) -> Examined:
@@ -92,6 +100,23 @@ async def _judge_writing(client: Client) -> Examined:
     except RedisError as error:
         return _line("wrong", "writing", "redis.read-only", error=str(error))
     return _line("ok", "writing", "redis.writes")
+
+
+async def _judge_scripts(client: Client, product: Mapping[str, str]) -> Examined:
+    """Every function of ours runs here once, under names of its own."""
+    if failed := await rehearse(client):
+        return _line("wrong", "scripts", "redis.scripts-fail", error=failed, **product)
+    functions = len({function for function, *_ in STEPS})
+    return _line("ok", "scripts", "redis.scripts", functions=functions, **product)
+
+
+async def _judge_unreadable(client: Client) -> list[Examined]:
+    """What was set aside because nobody could read it; nothing where there is nothing."""
+    try:
+        values = int(await State(client).ask("HLEN", UNREADABLE))
+    except StateUnavailable as error:
+        return [_line("untold", "values", "redis.values-untold", error=str(error))]
+    return [_line("warning", "values", "redis.unreadable", values=values, key=UNREADABLE)] if values else []
 
 
 async def _judge_headcount(client: Client) -> list[Examined]:

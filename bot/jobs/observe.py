@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
-from bot.jobs.depth import measure_depth, ping
+from bot.jobs.depth import measure_depth, try_writing
 from bot.jobs.redis import connected
 from bot.metrics.serve import Condition, build, serving
 from bot.metrics.sign import Sign
@@ -17,10 +17,10 @@ OLDEST_SIGN = 20.0
 async def observed(redis_url: str, port: int | None, signs: Mapping[str, Sign]) -> AsyncIterator[None]:
     """Serves `/healthz`, `/readyz` and `/metrics` on `port` until the end; None = does not.
 
-    Ready means that Redis answers and that each of `signs` is recent. Raises `Unusable` for a port that is taken.
+    Ready means that Redis takes writes and that each of `signs` is recent. Raises `Unusable` for a taken port.
     """
     async with connected(redis_url, patient=False) as client:
-        conditions: dict[str, Condition] = {"redis": partial(ping, client)}
+        conditions: dict[str, Condition] = {"redis": partial(try_writing, client)}
         conditions |= {name: partial(_judge, sign) for name, sign in signs.items()}
         async with serving(build(conditions, partial(measure_depth, client)), port):
             yield

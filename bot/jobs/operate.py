@@ -99,7 +99,7 @@ class RedisLedger:
         self._trail = trail
         self._remedies = Remedies(state, trail)
         self._presence = RedisPresence(state)
-        self._permissions = RedisPermissions(trail.client)
+        self._permissions = RedisPermissions(state)
         self._attempt = str(ULID())
         self._lease, self._witness = tempo.lease, tempo.witness
         self._milliseconds = round(1000 * tempo.lease)

@@ -80,6 +80,8 @@ class RedisOutbox:
         if name in self._held:
             return None
         card = await read_card(self._state, *name)
+        if card is None:
+            return None
         self._held[name] = time.monotonic()
         if self._keeping is None or self._keeping.done():
             self._keeping = asyncio.create_task(self._keep())
@@ -100,8 +102,12 @@ class RedisOutbox:
 
 async def read_card(state: State, run: str, channel: str) -> Card | None:
     """The card of a run in a channel, with what has been posted of it; raises `StateUnavailable`."""
-    fields = await state.read(f"pvo:card:{run}:{channel}")
+    key = f"pvo:card:{run}:{channel}"
+    fields = await state.read(key)
+    if not fields:
+        return None
     if "user" not in fields:
+        await state.set_aside(key, "not a card")
         return None
     posts = {name.removeprefix("post:"): ts for name, ts in fields.items() if name.startswith("post:")}
     return Card(run=run, channel=channel, user=fields["user"], ts=fields.get("ts"), posts=posts)

@@ -12,7 +12,7 @@ function api.app_ended(app) redis.call('ZREM', 'pvo:apps', app) end
 -- 1 = the caller is to count now, for all apps; whoever fails is followed by another one after `again`.
 -- The first time nobody counts yet, but from then on a count that never comes shows as an old one.
 function api.take_count(again)
-  local due = tonumber(redis.call('HGET', 'pvo:headcount', 'due'))
+  local due = field_number('pvo:headcount', 'due')
   if due and due > now then return 0 end
   redis.call('HSET', 'pvo:headcount', 'due', now + again)
   if due then return 1 end
@@ -25,7 +25,7 @@ function api.note_count(connections, grace, calm, again)
   local apps = redis.call('ZCARD', 'pvo:apps')
   local since, strange = 0, 0
   if tonumber(connections) > apps then
-    since = tonumber(redis.call('HGET', 'pvo:headcount', 'since') or 0)
+    since = field_number('pvo:headcount', 'since') or 0
     if since == 0 then since = now end
     strange = now - since >= tonumber(grace) and 1 or 0
   end
@@ -35,10 +35,11 @@ end
 
 -- {connections, apps, strange, milliseconds since the count}; empty where nobody ever began to count.
 function api.headcount()
-  local connections, apps, strange, at =
-    unpack(redis.call('HMGET', 'pvo:headcount', 'connections', 'apps', 'strange', 'at'))
-  if not at then return {} end
-  return {tonumber(connections), tonumber(apps), tonumber(strange), now - at}
+  if not is_there('pvo:headcount') then return {} end
+  local connections, apps = field_number('pvo:headcount', 'connections'), field_number('pvo:headcount', 'apps')
+  local strange, at = field_number('pvo:headcount', 'strange'), field_number('pvo:headcount', 'at')
+  if not (connections and apps and strange and at) then return {0, 0, 0, now} end -- as if it were very old
+  return {connections, apps, strange, now - at}
 end
 
 function api.count_no_more() redis.call('DEL', 'pvo:apps', 'pvo:headcount') end

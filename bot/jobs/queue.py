@@ -7,14 +7,17 @@ that of people is empty.
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import cast
+from typing import Any, cast
 
-from redis.exceptions import RedisError
+import structlog
+from redis.exceptions import RedisError, ResponseError
 from saq.job import Job
 from saq.queue.redis import RedisQueue
 
 from bot.jobs.redis import Client
-from bot.jobs.state import unavailable
+from bot.jobs.state import State, unavailable
+
+log = structlog.get_logger()
 
 FUNCTION = "check"
 
@@ -34,20 +37,33 @@ if redis.call('LREM', KEYS[1], 0, ARGV[1]) > 0 then redis.call('RPUSH', KEYS[2],
 """
 
 
-class _Scheduled(RedisQueue):
+class _Jobs(RedisQueue):
+    """SAQ's, but what is no job is logged and counts as a job that is gone, which SAQ sweeps."""
+
+    def deserialize(self, payload: Any, status: Any = None) -> Job | None:
+        try:
+            return super().deserialize(payload, status)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            log.error("state.unreadable", key=self.namespace("active"), why="not a job")
+            return None
+
+
+class _Scheduled(_Jobs):
     """The same jobs, queued in the other list."""
 
-    def __init__(self, client: Client) -> None:
-        super().__init__(client, name=_NAME)
+    def __init__(self, client: Client, name: str) -> None:
+        super().__init__(client, name=name)
         self._queued = self.namespace("scheduled")
 
 
-class Checks(RedisQueue):
+class Checks(_Jobs):
     """Jobs named after their run: there is one at most, however often it is rung for."""
 
-    def __init__(self, client: Client) -> None:
-        super().__init__(client, name=_NAME)
-        self._later = _Scheduled(client)
+    def __init__(self, client: Client, name: str = _NAME) -> None:
+        """Another `name` than the product's is for whoever tries it out."""
+        super().__init__(client, name=name)
+        self._later = _Scheduled(client, name)
+        self._state = State(client)
 
     async def ring(self, run: str, *, scheduled: bool = False) -> None:
         """Sees to it that there is a job for the run; raises `StateUnavailable`.
@@ -66,6 +82,7 @@ class Checks(RedisQueue):
                 ttl=_KEPT_SECONDS,
             )
         except (RedisError, OSError) as error:
+            await self._heal(error)
             raise unavailable(error) from error
 
     async def hurry(self, run: str) -> None:
@@ -82,10 +99,26 @@ class Checks(RedisQueue):
 
     async def dequeue(self, timeout: float = 0.0, poll_interval: float = 0.0) -> Job | None:
         """The job that has waited longest, people's before the schedule's; None after at most a second without."""
+        try:
+            return await self._dequeue(timeout)
+        except ResponseError as error:
+            await self._heal(error)
+            await asyncio.sleep(_GLANCE)
+            return None
+
+    async def _dequeue(self, timeout: float) -> Job | None:
         found = await self._take(self) or await self._take(self._later)
         glance = min(int(timeout), _GLANCE) or _GLANCE
         found = found or await self.redis.blmove(self._queued, self._active, glance, "LEFT", "RIGHT")
         return await self._get_job_by_id(found) if found else None
+
+    async def _heal(self, error: Exception) -> None:
+        """Sets aside keys of SAQ's that are of another type."""
+        if "WRONGTYPE" in str(error):
+            for key in (self._queued, self._later._queued, self._active):
+                await self._state.call("look", "LLEN", key)
+            for key in (self._incomplete, self._stats):
+                await self._state.call("look", "ZCARD", key)
 
     async def _take(self, queue: RedisQueue) -> bytes | None:
         return await cast(

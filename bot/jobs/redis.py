@@ -1,6 +1,8 @@
 """Connections to Redis or Valkey from REDIS_URL: one kind that gives up soon, one that waits for Redis."""
 
 import asyncio
+import os
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -29,6 +31,19 @@ _SENTINEL = "redis+sentinel"
 _SENTINEL_PORT = 26379
 _FORMS = "redis://HOST:PORT/DB, rediss://…, unix:///PATH or redis+sentinel://HOST:PORT,HOST:PORT/SERVICE"
 _ASK_EVERY = 1.0
+_NAMES = frozenset({"db", "client_name", "username", "password"})
+_FILES = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
+_OPTIONS = {
+    "redis": _NAMES,
+    "unix": _NAMES,
+    "rediss": _NAMES | _FILES | {"ssl_cert_reqs", "ssl_check_hostname"},
+    _SENTINEL: frozenset({"db"}),
+}
+_VALUES = {
+    "db": re.compile(r"\d+"),
+    "ssl_cert_reqs": re.compile("none|optional|required"),
+    "ssl_check_hostname": re.compile("true|false", re.IGNORECASE),
+}
 
 log = structlog.get_logger()
 
@@ -40,8 +55,9 @@ async def connected(url: str, *, patient: bool) -> AsyncIterator[Client]:
     A hasty one answers or fails within half a second, for what a person waits for. A patient one tries again for
     as long as Redis is away, and may be given blocking commands. Raises `Unusable` for a malformed URL.
     """
+    scheme = _check(url)
     kind, options = (Redis, _patient(url)) if patient else (_Hasty, _hasty())
-    if urlsplit(url).scheme == _SENTINEL:
+    if scheme == _SENTINEL:
         sentinel, client = _ask_sentinels(url, kind, options)
     else:
         sentinel, client = None, _connect(url, kind, options)
@@ -108,6 +124,31 @@ def _patient(url: str) -> dict[str, Any]:
 def _keepalive() -> dict[int, int]:
     wanted = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 11_000}
     return {getattr(socket, name): value for name, value in wanted.items() if hasattr(socket, name)}
+
+
+def _check(url: str) -> str:
+    """The scheme of a URL whose options are known; what else is wrong with one shows at the first use, as a bug."""
+    try:
+        parts = urlsplit(url)
+        options = parse_qs(parts.query, keep_blank_values=True)
+    except ValueError:
+        raise _unusable() from None
+    known = _OPTIONS.get(parts.scheme)
+    if known is None or (parts.scheme == "unix" and not parts.path):
+        raise _unusable()
+    if options.keys() - known:  # not named: where a password holds a "?", it is part of it
+        raise Unusable(
+            "REDIS_URL has an option that pvo does not know. "
+            f"After the ?, {parts.scheme}:// takes {', '.join(sorted(known))}; write a ? in a password as %3F."
+        )
+    if parts.scheme in ("redis", "rediss") and not re.fullmatch(r"/?\d*", parts.path):
+        raise _unusable()
+    for name, values in options.items():
+        if name in _VALUES and not all(_VALUES[name].fullmatch(value) for value in values):
+            raise _unusable()
+        if name in _FILES and not all(os.access(value, os.R_OK) for value in values):
+            raise Unusable(f"REDIS_URL: the file of {name} cannot be read.")
+    return parts.scheme
 
 
 def _connect(url: str, kind: type[Client], options: dict[str, Any]) -> Client:

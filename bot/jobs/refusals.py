@@ -20,7 +20,7 @@ class RedisRefusals:
             known = await self._client.get(_key(account))
         except (RedisError, OSError):
             return self._own.get(account)
-        return known.decode() if known else None
+        return known.decode(errors="replace") if known else None
 
     async def note(self, account: str, fingerprint: str) -> None:
         self._own[account] = fingerprint

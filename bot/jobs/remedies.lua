@@ -74,7 +74,7 @@ function api.put_remedy(id, nonce, version, stamp, text, run, proposed, open, du
     redis.call('ZADD', 'pvo:notices', now, id)
     ring('pvo:notices:wake')
   end
-  if redis.call('EXISTS', run_key(run)) == 1 then
+  if is_there(run_key(run)) then
     redis.call('HINCRBY', run_key(run), 'version', 1)
     show(run, true)
   end
@@ -95,13 +95,13 @@ function api.take_remedy(holder, lease)
   while true do
     local id, at = unpack(redis.call('ZRANGEBYSCORE', 'pvo:remedies:work', '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, 1))
     if not id then return {-1} end
-    if tonumber(at) > now then return {at - now} end
-    if redis.call('EXISTS', remedy_key(id)) == 1 then
+    if (number(at) or 0) > now then return {at - now} end
+    if is_name(id) and is_there(remedy_key(id)) then
       redis.call('HSET', remedy_key(id), 'holder', holder)
       redis.call('ZADD', 'pvo:remedies:work', now + lease, id)
       return {0, id}
     end
-    redis.call('ZREM', 'pvo:remedies:work', id)
+    drop_name('pvo:remedies:work', id)
   end
 end
 
@@ -116,18 +116,18 @@ function api.drop_remedy(holder, id, pause)
   local key = remedy_key(id)
   if redis.call('HGET', key, 'holder') ~= holder then return 0 end
   redis.call('HDEL', key, 'holder')
-  look_at(id, tonumber(pause) < 0 and tonumber(redis.call('HGET', key, 'due')) or now + pause)
+  look_at(id, tonumber(pause) < 0 and (field_number(key, 'due') or -1) or now + pause)
   return 1
 end
 
 -- Those that a sorted set names and that are still there.
 function api.list_remedies(key)
   local found = {}
-  for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-    if redis.call('EXISTS', remedy_key(id)) == 1 then
+  for _, id in ipairs(names_in(key, '-inf', '+inf')) do
+    if is_name(id) and is_there(remedy_key(id)) then
       table.insert(found, id)
     else
-      redis.call('ZREM', key, id)
+      drop_name(key, id)
     end
   end
   return found
@@ -136,7 +136,7 @@ end
 function api.hold(appliance, attempt, lease)
   local key = 'pvo:hold:' .. appliance
   if redis.call('SET', key, attempt, 'NX', 'PX', lease) then return 1 end
-  if redis.call('GET', key) ~= attempt then return 0 end
+  if holder_of(key) ~= attempt then return 0 end
   redis.call('PEXPIRE', key, lease)
   return 1
 end
@@ -151,13 +151,13 @@ function api.take_notice(holder, lease)
   while true do
     local id, at = unpack(redis.call('ZRANGEBYSCORE', 'pvo:notices', '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, 1))
     if not id then return {-1} end
-    if tonumber(at) > now then return {at - now} end
-    if redis.call('EXISTS', remedy_key(id)) == 1 then
+    if (number(at) or 0) > now then return {at - now} end
+    if is_name(id) and is_there(remedy_key(id)) then
       redis.call('HSET', 'pvo:notices:holders', id, holder)
       redis.call('ZADD', 'pvo:notices', now + lease, id)
       return {0, id}
     end
-    redis.call('ZREM', 'pvo:notices', id)
+    drop_name('pvo:notices', id)
     redis.call('HDEL', 'pvo:notices:holders', id)
   end
 end
@@ -166,7 +166,7 @@ end
 function api.give_notice(holder, id, shown, pause)
   if redis.call('HGET', 'pvo:notices:holders', id) ~= holder then return end
   redis.call('HDEL', 'pvo:notices:holders', id)
-  local current = tonumber(redis.call('HGET', remedy_key(id), 'version'))
+  local current = field_number(remedy_key(id), 'version')
   if not current or (tonumber(shown) > 0 and current <= tonumber(shown)) then
     redis.call('ZREM', 'pvo:notices', id)
   else

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from pydantic import ValidationError
 from ulid import ULID
 
 from bot.jobs.audit import Trail, write_row_text
@@ -63,16 +62,17 @@ class Remedies:
         self._trail = trail
 
     async def get(self, remediation: str) -> Remediation | None:
-        fields = await self._state.read(f"pvo:remedy:{remediation}")
-        if "text" not in fields:
+        key = f"pvo:remedy:{remediation}"
+        fields = await self._state.read(key)
+        if not fields:
             return None
         try:
             found = Remediation.model_validate_json(fields["text"])
-        except ValidationError:
-            log.error("remediation.unreadable", remediation=remediation)
+            written = {"id": remediation, "version": int(fields["version"]), "stamp": fields.get("nonce", "")}
+            return found.model_copy(update=written)
+        except (ValueError, KeyError):
+            await self._state.set_aside(key, "not a remediation")
             return None
-        written = {"id": remediation, "version": int(fields["version"]), "stamp": fields.get("nonce", "")}
-        return found.model_copy(update=written)
 
     async def list_at(self, key: str) -> list[Remediation]:
         """Those that a sorted set names."""

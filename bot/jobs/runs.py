@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from ulid import ULID
 
 from bot.jobs.outbox import read_card
@@ -60,8 +61,13 @@ class RedisRuns:
         return await self._move(run, "asked", RunState.REFUSED)
 
     async def get(self, run: str) -> Run | None:
-        fields = await self._state.read(f"pvo:run:{run}")
-        return _parse(run, fields) if fields else None
+        key = f"pvo:run:{run}"
+        fields = await self._state.read(key)
+        try:
+            return _parse(run, fields) if fields else None
+        except (ValidationError, KeyError):
+            await self._state.set_aside(key, "not a run")
+            return None
 
     async def begin(self, run: str) -> bool:
         return await self._move(run, "queued,running", RunState.RUNNING)

@@ -15,11 +15,6 @@
 
 local OPEN = {queued = true, running = true}
 
-local function clock()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
 local now = clock()
 
 local function run_key(run) return 'pvo:run:' .. run end
@@ -33,17 +28,29 @@ local function wake()
   if redis.call('LLEN', 'pvo:wake') == 0 then redis.call('LPUSH', 'pvo:wake', 1) end
 end
 
+local function channels_of(run)
+  local found = {}
+  for _, channel in ipairs(redis.call('SMEMBERS', cards_key(run))) do
+    if is_name(channel) then
+      table.insert(found, channel)
+    else
+      set_member_aside(cards_key(run), channel, 'not a name')
+    end
+  end
+  return found
+end
+
 -- A card in somebody's hands is left alone: `settle` sees that its run has changed.
 local function show(run, at_once)
-  for _, channel in ipairs(redis.call('SMEMBERS', cards_key(run))) do
+  for _, channel in ipairs(channels_of(run)) do
     local card = card_key(run, channel)
     local shown_at, not_before, holder =
       unpack(redis.call('HMGET', card, 'shown_at', 'not_before', 'holder'))
     redis.call('EXPIRE', card, RUN_SECONDS)
     if not holder then
       local at = now
-      if not at_once then at = math.max(at, (tonumber(shown_at) or 0) + CARD_PAUSE) end
-      at = math.max(at, tonumber(not_before) or 0)
+      if not at_once then at = math.max(at, (number(shown_at) or 0) + CARD_PAUSE) end
+      at = math.max(at, number(not_before) or 0)
       redis.call('ZADD', 'pvo:outbox', 'LT', at, run .. ' ' .. channel)
     end
   end
@@ -78,10 +85,8 @@ local function change(run, state, ...)
   show(run, not OPEN[state])
 end
 
-local api = {}
-
 function api.asked(older_than)
-  local runs = redis.call('ZRANGEBYSCORE', 'pvo:asked', '-inf', now - older_than)
+  local runs = names_in('pvo:asked', '-inf', now - older_than)
   for _, run in ipairs(runs) do
     if state_of(run) ~= 'asked' then redis.call('ZREM', 'pvo:asked', run) end
   end
@@ -118,12 +123,12 @@ function api.take_run(run, attempt, lease)
   if redis.call('SET', lease_key(run), attempt, 'NX', 'PX', lease) then
     return redis.call('HINCRBY', run_key(run), 'attempts', 1)
   end
-  if redis.call('GET', lease_key(run)) ~= attempt then return 0 end
-  return tonumber(redis.call('HGET', run_key(run), 'attempts'))
+  if holder_of(lease_key(run)) ~= attempt then return 0 end
+  return field_number(run_key(run), 'attempts') or 0
 end
 
 function api.keep_run(run, attempt, lease)
-  local holder = redis.call('GET', lease_key(run))
+  local holder = holder_of(lease_key(run))
   if not is_open(run) or (holder and holder ~= attempt) then return 0 end
   redis.call('SET', lease_key(run), attempt, 'PX', lease)
   return 1
@@ -133,7 +138,7 @@ end
 function api.drop_run(run, attempt, unused, pause)
   if redis.call('GET', lease_key(run)) ~= attempt then return 0 end
   redis.call('DEL', lease_key(run))
-  if redis.call('EXISTS', run_key(run)) == 1 then redis.call('HINCRBY', run_key(run), 'attempts', -unused) end
+  if unused == '1' and is_there(run_key(run)) then redis.call('HINCRBY', run_key(run), 'attempts', -1) end
   redis.call('ZADD', 'pvo:open', 'XX', now + pause, run)
   return 1
 end
@@ -141,13 +146,14 @@ end
 -- Runs that nobody carries out, each with 1 when no person asked for it; the caller sees to it that each has a job.
 function api.abandoned()
   local found = {}
-  for _, run in ipairs(redis.call('ZRANGEBYSCORE', 'pvo:open', '-inf', now, 'LIMIT', 0, 100)) do
+  for _, run in ipairs(names_in('pvo:open', '-inf', now, 'LIMIT', 0, 100)) do
     if not is_open(run) then
       redis.call('ZREM', 'pvo:open', run)
     else
       redis.call('ZADD', 'pvo:open', now + JOB_PAUSE, run)
-      if redis.call('EXISTS', lease_key(run)) == 0 then
-        local user = cjson.decode(redis.call('HGET', run_key(run), 'request')).user
+      if not holder_of(lease_key(run)) then
+        local request = decoded(redis.call('HGET', run_key(run), 'request')) or {}
+        local user = request.user
         table.insert(found, {run, (not user or user == cjson.null) and 1 or 0})
       end
     end
@@ -163,18 +169,20 @@ end
 function api.take_card(holder, lease)
   local name = next_due(now)
   while name do
-    local run, channel = string.match(name, '^(%S+) (%S+)$')
-    local card = card_key(run, channel)
-    if redis.call('EXISTS', card, run_key(run)) == 2 then
-      redis.call('HSET', card, 'holder', holder)
+    local run, channel = string.match(name, '^([\33-\126]+) ([\33-\126]+)$')
+    if not run then
+      set_member_aside('pvo:outbox', name, 'not "RUN CHANNEL"')
+    elseif is_there(card_key(run, channel)) and is_there(run_key(run)) then
+      redis.call('HSET', card_key(run, channel), 'holder', holder)
       redis.call('ZADD', 'pvo:outbox', now + lease, name)
       return {0, name}
+    else
+      redis.call('ZREM', 'pvo:outbox', name)
     end
-    redis.call('ZREM', 'pvo:outbox', name)
     name = next_due(now)
   end
   local _, at = next_due('+inf')
-  return {at and at - now or -1}
+  return {(number(at) or now - 1) - now}
 end
 
 function api.keep_card(holder, lease, run, channel)
@@ -188,7 +196,7 @@ function api.settle(holder, run, channel, version)
   if redis.call('HGET', card, 'holder') ~= holder then return end
   redis.call('HDEL', card, 'holder', 'not_before')
   redis.call('HSET', card, 'shown_at', now)
-  local current = tonumber(redis.call('HGET', run_key(run), 'version'))
+  local current = field_number(run_key(run), 'version')
   if not current or current <= tonumber(version) then
     redis.call('ZREM', 'pvo:outbox', name)
   else
@@ -208,5 +216,5 @@ end
 
 function api.record(run, channel, field, value)
   local card = card_key(run, channel)
-  if redis.call('EXISTS', card) == 1 then redis.call('HSET', card, field, value) end
+  if is_there(card) then redis.call('HSET', card, field, value) end
 end

@@ -11,7 +11,7 @@
 
 -- Answers runs to look at; they come again after `pause` unless they are forgotten.
 function api.ended(pause)
-  local runs = redis.call('ZRANGEBYSCORE', 'pvo:ended', '-inf', now, 'LIMIT', 0, 50)
+  local runs = names_in('pvo:ended', '-inf', now, 'LIMIT', 0, 50)
   for _, run in ipairs(runs) do redis.call('ZADD', 'pvo:ended', now + pause, run) end
   return runs
 end
@@ -20,8 +20,8 @@ function api.forget_ended(run) redis.call('ZREM', 'pvo:ended', run) end
 
 -- Lets a run go after `pause` ms that the schedule asked for and that no card shows: its report is most of what it is.
 function api.let_go(run, pause)
-  local request = redis.call('HGET', run_key(run), 'request')
-  if not request or cjson.decode(request).user ~= cjson.null then return end
+  local request = decoded(redis.call('HGET', run_key(run), 'request'))
+  if not request or request.user ~= cjson.null then return end
   if redis.call('EXISTS', cards_key(run)) == 0 then redis.call('PEXPIRE', run_key(run), pause) end
 end
 
@@ -35,7 +35,7 @@ end
 
 local function drop_older(history, oldest)
   local first = redis.call('LINDEX', history, 0)
-  while first and cjson.decode(first).at < oldest do
+  while first and tostring((decoded(first) or {}).at or '') < oldest do
     redis.call('LPOP', history)
     first = redis.call('LINDEX', history, 0)
   end
@@ -49,20 +49,20 @@ function api.note(site, run, entry, most, oldest)
   drop_older(history, oldest)
   redis.call('EXPIRE', history, HISTORY_SECONDS)
   local latest = redis.call('HGET', 'pvo:latest', site)
-  if latest and cjson.decode(latest).run > run then return 0 end
+  if latest and tostring((decoded(latest) or {}).run or '') > run then return 0 end
   redis.call('HSET', 'pvo:latest', site, entry)
   return 1
 end
 
 local function stands(run, channel)
-  return redis.call('EXISTS', run_key(run), card_key(run, channel)) == 2
+  return is_there(run_key(run)) and is_there(card_key(run, channel))
 end
 
 -- Answers {the run whose card stands for the trouble of the site, the trouble}, or nothing.
 function api.trouble_of(site)
   local lead = redis.call('GET', 'pvo:ill:' .. site)
   local trouble = lead and redis.call('HGET', 'pvo:troubles:' .. lead, site)
-  if not trouble or redis.call('EXISTS', run_key(lead)) == 0 then return nil end
+  if not trouble or not is_there(run_key(lead)) then return nil end
   return {lead, trouble}
 end
 
@@ -100,7 +100,7 @@ function api.refresh(channel, request, asked_at)
   if request ~= '' and redis.call('HSETNX', run_key(run), 'request', request) == 1 then
     redis.call('HSET', run_key(run), 'state', 'done', 'asked_at', asked_at)
   end
-  if redis.call('EXISTS', run_key(run)) == 0 then return end
+  if not is_there(run_key(run)) then return end
   redis.call('HINCRBY', run_key(run), 'version', 1)
   if not open_card(run, channel, '') then show(run, false) end
   for _, key in ipairs({card_key(run, channel), cards_key(run)}) do redis.call('PERSIST', key) end

@@ -2,9 +2,8 @@
 
 import datetime as dt
 import time
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel
 from redis.exceptions import RedisError
 
 from bot.jobs.queue import Checks
@@ -12,8 +11,6 @@ from bot.jobs.redis import Client
 from bot.jobs.state import State, unavailable
 from bot.model.run import Request
 from bot.model.watch import Entry, Mute, Orders, Pulse, Switch, Trouble
-
-N = TypeVar("N", bound=BaseModel)
 
 KEPT = 1000
 """Entries of a site's history at most, which lists take without more than they hold: 24 h a site are about 11 kB."""
@@ -27,55 +24,52 @@ class RedisWatches:
 
     def __init__(self, client: Client, state: State, checks: Checks, days: int = DAYS) -> None:
         """The history is kept for so many days."""
-        self._client = client
         self._state = state
         self._checks = checks
         self._kept = dt.timedelta(days=days)
 
     async def first(self, key: str) -> bool:
-        return bool(await _asked(self._client.set(f"pvo:seen:{key}", 1, nx=True, ex=_SEEN_SECONDS)))
+        return bool(await self._state.ask("SET", f"pvo:seen:{key}", 1, "NX", "EX", _SEEN_SECONDS))
 
     async def orders(self) -> Orders:
         now = dt.datetime.now(dt.UTC)
-        mutes = await self._models("pvo:mutes", Mute)
+        mutes = await self._state.models(Mute, "pvo:mutes")
         mutes = {site: mute for site, mute in mutes.items() if mute.until > now}
-        return Orders(switches=await self._models("pvo:switches", Switch), mutes=mutes)
-
-    async def _models(self, key: str, kind: type[N]) -> dict[str, N]:
-        fields = await self._state.read(key)
-        return {name: kind.model_validate_json(text) for name, text in fields.items()}
+        return Orders(switches=await self._state.models(Switch, "pvo:switches"), mutes=mutes)
 
     async def switch(self, site: str, switch: Switch) -> None:
-        await _asked(self._client.hset("pvo:switches", site, switch.model_dump_json()))
+        await self._state.ask("HSET", "pvo:switches", site, switch.model_dump_json())
 
     async def mute(self, site: str, mute: Mute) -> None:
-        await _asked(self._client.hset("pvo:mutes", site, mute.model_dump_json()))
+        await self._state.ask("HSET", "pvo:mutes", site, mute.model_dump_json())
 
     async def latest(self, sites: list[str]) -> dict[str, Entry]:
         if not sites:
             return {}
-        found = await _asked(self._client.hmget("pvo:latest", sites))
-        return {
-            site: Entry.model_validate_json(text)
+        found = await self._state.ask("HMGET", "pvo:latest", *sites)
+        entries = {
+            site: await self._state.model(Entry, text, "pvo:latest", site)
             for site, text in zip(sites, found, strict=True)
             if text is not None
         }
+        return {site: entry for site, entry in entries.items() if entry is not None}
 
     async def history(self, site: str, count: int) -> list[Entry]:
-        found = await _asked(self._client.lrange(f"pvo:history:{site}", -count, -1))
-        return sorted((Entry.model_validate_json(text) for text in found), key=lambda entry: entry.at)
+        key = f"pvo:history:{site}"
+        texts = await self._state.ask("LRANGE", key, -count, -1)
+        found = [await self._state.model(Entry, text, key, text) for text in texts]
+        return sorted((entry for entry in found if entry is not None), key=lambda entry: entry.at)
 
     async def troubles(self, run: str) -> list[Trouble]:
-        fields = await self._state.read(f"pvo:troubles:{run}")
-        found = [Trouble.model_validate_json(text) for text in fields.values()]
-        return sorted(found, key=lambda trouble: trouble.first.run)
+        found = await self._state.models(Trouble, f"pvo:troubles:{run}")
+        return sorted(found.values(), key=lambda trouble: trouble.first.run)
 
     async def refresh(self, channel: str) -> None:
         await self._state.call("refresh", channel, "", "")
 
     async def pulse(self) -> Pulse:
         began = time.perf_counter()
-        cards = int(await _asked(self._client.zcard("pvo:outbox")))
+        cards = int(await self._state.ask("ZCARD", "pvo:outbox"))
         took = time.perf_counter() - began
         info, waiting = await _asked(self._checks.info()), await _asked(self._checks.waiting())
         return Pulse(
@@ -108,7 +102,11 @@ class RedisWatches:
     async def trouble_of(self, site: str) -> tuple[str, Trouble] | None:
         """The site's trouble while it lasts, and the run whose card shows it."""
         found = await self._state.call("trouble_of", site)
-        return (found[0].decode(), Trouble.model_validate_json(found[1])) if found else None
+        if not found:
+            return None
+        lead = found[0].decode(errors="replace")
+        trouble = await self._state.model(Trouble, found[1], f"pvo:troubles:{lead}", site)
+        return (lead, trouble) if trouble else None
 
     async def open_trouble(self, trouble: Trouble, channel: str, moment: float) -> None:
         """Announces it by a card of its own, or by one that was opened there less than `moment` seconds ago."""
@@ -130,5 +128,5 @@ async def _asked(answer: Any) -> Any:
     """The answer of Redis, whose library does not say that it must be awaited; raises `StateUnavailable`."""
     try:
         return await answer
-    except (RedisError, OSError) as error:
+    except (RedisError, OSError, ValueError) as error:
         raise unavailable(error) from error

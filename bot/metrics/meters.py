@@ -36,7 +36,9 @@ REMEDIATION_STEPS = Counter(
 APPROVAL_SECONDS = Histogram(
     "pvo_approval_seconds", "From the request to its last approval.", buckets=_MINUTES
 )
-ERRORS = Counter("pvo_errors", "What was logged as an error, by event.", ["event"])
+ERRORS = Counter(
+    "pvo_errors", "What was logged as an error, by event, or by the library that logged it.", ["event"]
+)
 
 WORKER_BEAT = Sign("pvo_worker_heartbeat_timestamp_seconds", "When this worker last looked at its queue.")
 SLACK_PONG = Sign("pvo_slack_pong_timestamp_seconds", "When Slack last answered a ping of this app.")
@@ -53,7 +55,7 @@ def count_report(report: Report) -> None:
 
 
 def count_error(logger: object, method: str, event: Any) -> Any:
-    """A processor of structlog that counts errors and passes everything on."""
+    """A processor of structlog that counts errors and passes everything on; those of a library by its name."""
     if method in ("error", "exception", "critical"):
-        ERRORS.labels(str(event.get("event", ""))[:80]).inc()
+        ERRORS.labels(str(event.get("logger") or event.get("event", ""))[:80]).inc()
     return event

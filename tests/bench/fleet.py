@@ -134,11 +134,13 @@ class Fleet:
 
 
 @asynccontextmanager
-async def opened_fleet(sites: int, cron: str, workers: int = 2) -> AsyncIterator[Fleet]:
-    """Everything started and ready."""
+async def opened_fleet(
+    sites: int, cron: str, workers: int = 2, redis_binary: str | None = None
+) -> AsyncIterator[Fleet]:
+    """Everything started and ready; `redis_binary` as for `EmbeddedRedis`."""
     async with AsyncExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pvo-fleet-")))
-        redis = Steady(place)
+        redis = Steady(place, redis_binary)
         redis.start()
         stack.callback(redis.stop)
         lab = stack.enter_context(await start_lab(place, sites))

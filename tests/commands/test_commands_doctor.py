@@ -68,7 +68,7 @@ async def test_a_sound_surrounding_is_all_ok(pvo: Pvo, lab: Lab, redis_url: str)
         )
     assert {line["condition"] for line in told.lines} == {"ok"}, told.lines
     assert told.status == 0
-    for subject in ("version", "persistence", "eviction", "clock", "writing"):
+    for subject in ("version", "persistence", "eviction", "clock", "writing", "scripts"):
         assert told.of("redis", subject)
     assert "counts 0 connections" in told.of("slack", "connections")[1]
     for name in ("sma-a", "esa-a1", "esa-a2"):
@@ -102,6 +102,31 @@ async def test_redis_that_forgets_is_not_fit(pvo: Pvo, inventory: Path, redis_ur
     assert told.of("redis", "eviction")[0] == "wrong"
     assert "noeviction" in told.of("redis", "eviction")[2]
     assert told.of("redis", "persistence")[0] == "warning"
+
+
+async def test_a_script_that_a_server_refuses_is_named(pvo: Pvo, inventory: Path, redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        client.execute_command("ACL", "SETUSER", "default", "-hincrby")
+        try:
+            told = await ask(pvo, "--inventory", inventory, REDIS_URL=redis_url)
+        finally:
+            client.execute_command("ACL", "SETUSER", "default", "+@all")
+        version = client.info()
+    condition, says, _ = told.of("redis", "scripts")
+    assert condition == "wrong"
+    assert "admit: " in says, "the first function that needs it"
+    assert str(version.get("valkey_version") or version["redis_version"]) in says
+    assert told.status == 1
+
+
+async def test_values_that_could_not_be_read_are_counted(pvo: Pvo, inventory: Path, redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        client.hset(
+            "pvo:unreadable", mapping={"pvo:run:1": "1 not a run: hash", "pvo:run:2": "1 not a run: hash"}
+        )
+        told = await ask(pvo, "--inventory", inventory, REDIS_URL=redis_url)
+    condition, says, remedy = told.of("redis", "values")
+    assert (condition, "set aside: 2" in says, "pvo:unreadable" in remedy) == ("warning", True, True)
 
 
 def test_the_account_for_changes_is_named_where_the_bot_may_change(pvo: Pvo, inventory: Path) -> None:

@@ -28,8 +28,10 @@ def cards(fleet: Fleet) -> Counter[str]:
 
 
 @pytest.mark.soak
-async def test_sixty_checks_at_once_by_two_apps_and_two_workers(capsys: pytest.CaptureFixture[str]) -> None:
-    async with opened_fleet(CHECKS, NEVER, workers=2) as fleet:
+async def test_sixty_checks_at_once_by_two_apps_and_two_workers(
+    capsys: pytest.CaptureFixture[str], redis_binary: str
+) -> None:
+    async with opened_fleet(CHECKS, NEVER, workers=2, redis_binary=redis_binary) as fleet:
         fleet.start("app-1")
         await until(lambda: fleet.workspace.sockets.connections >= 2, "both apps connect")
         clock = asyncio.get_running_loop()

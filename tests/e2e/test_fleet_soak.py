@@ -1,6 +1,7 @@
 """A fleet under its schedule while workers, the app and Redis are killed: all runs have an outcome, each once.
 
 `make soak SOAK_SITES=200 SOAK_MINUTES=10`; a shorter one: `make soak SOAK_SITES=40 SOAK_MINUTES=3 ARGS=tests/e2e`.
+Which Redis: `ARGS='tests/e2e --redis=valkey'`; the closing lines name it.
 """
 
 import asyncio
@@ -101,11 +102,13 @@ class Chaos:
 
 
 @pytest.mark.soak
-async def test_every_scheduled_run_has_an_outcome_once(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_every_scheduled_run_has_an_outcome_once(
+    capsys: pytest.CaptureFixture[str], redis_binary: str
+) -> None:
     every = next((one for one in PERIODS if one >= SITES / A_MINUTE), PERIODS[-1])
     seed = random.randrange(2**32)
     begun = dt.datetime.now(dt.UTC)
-    async with opened_fleet(SITES, f"*/{every} * * * *", WORKERS) as fleet:
+    async with opened_fleet(SITES, f"*/{every} * * * *", WORKERS, redis_binary) as fleet:
         await fleet.order("inject", FAULT, list(range(0, SITES, SICK)))
         chaos = Chaos(fleet, random.Random(seed))
         await chaos.reign(60 * MINUTES)

@@ -273,7 +273,7 @@ class LateReplies(State):
         super().__init__(client)
         self.settled, self.answer = asyncio.Event(), asyncio.Event()
 
-    async def call(self, function: str, *arguments: str | int) -> object:
+    async def call(self, function: str, *arguments: str | int | bytes) -> object:
         answer: object = await super().call(function, *arguments)
         if function == "settle":
             self.settled.set()

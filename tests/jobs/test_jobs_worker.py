@@ -238,7 +238,7 @@ async def test_an_attempt_that_lost_its_lease_stops_and_ends_nothing(
     async with working(check):
         run = await admit(request_of())
         await asyncio.wait_for(begun.wait(), PATIENCE)
-        await client.set(f"pvo:lease:{run.id}", "another attempt")
+        await client.set(f"pvo:lease:{run.id}", "another attempt", px=60_000)
         await asyncio.wait_for(stopped.wait(), PATIENCE)
         current = await runs.get(run.id)
         assert current is not None
@@ -367,8 +367,8 @@ async def test_every_run_ends_while_workers_are_killed_all_the_time(
 
 
 @pytest.fixture
-def steady(tmp_path: Path) -> Iterator[Steady]:
-    server = Steady(tmp_path)
+def steady(tmp_path: Path, redis_binary: str) -> Iterator[Steady]:
+    server = Steady(tmp_path, redis_binary)
     server.start()
     yield server
     server.stop()

@@ -9,6 +9,7 @@ import pytest
 from bot.jobs.operate import RedisLedger
 from bot.jobs.permissions import RedisPermissions
 from bot.jobs.redis import Client
+from bot.jobs.state import State
 from bot.model.errors import NotAllowed
 from bot.model.remediation import Ask, AuditRow, Permission, Progress, Remediation, RemediationState
 from bot.remediation.permission import LASTS, Permit, ticks
@@ -33,14 +34,14 @@ class PhotographedLedger(RedisLedger):
     album: list[Snapshot]
 
     async def put(self, after: Remediation, *rows: AuditRow) -> Remediation:
-        self.album.append(await take_snapshot(self._trail.client))
+        self.album.append(await take_snapshot(self._state._client))
         written = await super().put(after, *rows)
-        self.album.append(await take_snapshot(self._trail.client))
+        self.album.append(await take_snapshot(self._state._client))
         return written
 
     async def permission(self, ask: Ask) -> Permission | None:
         found = await super().permission(ask)
-        self.album.append(await take_snapshot(self._trail.client))
+        self.album.append(await take_snapshot(self._state._client))
         return found
 
 
@@ -90,7 +91,7 @@ async def test_two_workers_that_believe_they_are_alone(theatre: Theatre, client:
     await theatre.lab.inject("sma-suspended")
     queued = await theatre.approve(await theatre.request(RESUME), FIRST)
     asks = [Ask(remediation=queued.id, worker=f"W{n}", question=f"Q{n}") for n in range(5)]
-    answers = await asyncio.gather(*(RedisPermissions(client).ask(ask, 5.0) for ask in asks))
+    answers = await asyncio.gather(*(RedisPermissions(State(client)).ask(ask, 5.0) for ask in asks))
     assert sorted(answer.granted for answer in answers if answer) == [False] * 4 + [True]
 
 
@@ -115,7 +116,9 @@ async def test_a_permission_written_by_somebody_else(theatre: Theatre, client: C
         async def permission(self, ask: Ask) -> Permission | None:
             now, about = dt.datetime.now(dt.UTC), ask.model_dump()
             forged = Permission(granted=True, used_at=now, **about)
-            await RedisPermissions(client).answer(Seal(b"the key of somebody else").sign_permission(forged))
+            await RedisPermissions(State(client)).answer(
+                Seal(b"the key of somebody else").sign_permission(forged)
+            )
             return await super().permission(ask)
 
     theatre.open_ledger = Bribed

@@ -175,7 +175,7 @@ class Theatre:
             await asyncio.wait([task])
 
     async def _answer_all(self) -> None:
-        permissions = RedisPermissions(self.client)
+        permissions = RedisPermissions(self.state)
         async for ask in permissions.asked():
             with suppress(ConnectionError):
                 found = await self.app.get(ask.remediation)

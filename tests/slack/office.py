@@ -68,7 +68,7 @@ def stores_over(hasty: Client, patient: Client, rules: Rules | None = None) -> S
         audit=trail,
         remediations=RedisRemediations(state, trail, rules),
         notices=RedisNotices(waiting, Trail(patient, waiting, rules.seal)),
-        permissions=RedisPermissions(patient),
+        permissions=RedisPermissions(waiting),
         presence=RedisPresence(state),
     )
 

@@ -8,6 +8,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs.permissions import RedisPermissions
+from bot.jobs.state import State
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.views import View
 from bot.model.remediation import Ask, Permission, Remediation, RemediationState, Ticket
@@ -112,7 +113,7 @@ async def ask(
     committee: Committee, queued: Remediation, worker: str, question: str, seconds: float = 10.0
 ) -> Permission | None:
     """What a worker is told right before its first line."""
-    permissions = RedisPermissions(committee.office.redis)
+    permissions = RedisPermissions(State(committee.office.redis))
     named = Ask(remediation=queued.id, worker=worker, question=question)
     return await permissions.ask(named, seconds)
 

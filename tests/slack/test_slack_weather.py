@@ -184,8 +184,8 @@ def refused_edits(office: Office) -> int:
     return sum(call["name"] == "chat.update" and call["status"] == "ratelimited" for call in calls)
 
 
-async def test_redis_may_be_away_for_a_while(tmp_path: Path) -> None:
-    server = Steady(tmp_path)
+async def test_redis_may_be_away_for_a_while(tmp_path: Path, redis_binary: str) -> None:
+    server = Steady(tmp_path, redis_binary)
     server.start()
     async with (
         Workspace() as workspace,
