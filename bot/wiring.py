@@ -227,11 +227,12 @@ def traced_run(run: Run) -> Iterator[Open]:
 
 
 async def run_remediations(
-    settings: Settings, inventory: Callable[[], Inventory], doors: "LiveDoors", stop: asyncio.Event
+    settings: Settings, inventory: InventoryFile, doors: "LiveDoors", stop: asyncio.Event
 ) -> None:
     """Attends to remediations until `stop` is set."""
     from bot.jobs.operate import Records, operate
     from bot.remediation.examine import examine_by
+    from bot.remediation.present import for_changes
     from bot.remediation.surgeon import Surgeon
 
     knowledge, seal = load_knowledge(), approval_seal(settings)
@@ -240,7 +241,9 @@ async def run_remediations(
             "approvals.unsigned", remedy="Set the same PVO_APPROVAL_KEY for the app and the workers."
         )
     examine = examine_by(Doctor(knowledge, now), doors)
-    surgeon = Surgeon(knowledge, examine, doors, inventory, seal, now, set())
+    surgeon = Surgeon(
+        knowledge, examine, doors, for_changes(inventory.read_present), inventory, seal, now, set()
+    )
     records = Records(seal, dt.timedelta(days=settings.pvo_audit_days))
 
     async def attend(remediation: Remediation, ledger: Ledger) -> float | None:
@@ -308,6 +311,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
     from bot.jobs.runs import RedisRuns
     from bot.jobs.state import State
     from bot.jobs.watches import RedisWatches
+    from bot.remediation.present import for_changes
     from bot.slack.app import SlackSettings
     from bot.slack.app import run_app as serve
     from bot.slack.desk import Stores
@@ -323,7 +327,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
         proxy=proxy_in_the_way(settings.slack_api_url),
     )
     current, seal = InventoryFile(path), approval_seal(settings)
-    rules = Rules(current, seal, load_knowledge().remark, now)
+    rules = Rules(for_changes(current.read_present), seal, load_knowledge().remark, now)
     signs = {"slack": SLACK_PONG} if slack.app_token else {}
     async with (
         observed(url, settings.pvo_metrics_port, signs),

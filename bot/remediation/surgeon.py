@@ -21,7 +21,6 @@ from bot.remediation.approve import (
     check_plan,
     check_proposal,
     check_run,
-    check_times,
     is_expired,
 )
 from bot.remediation.ending import end
@@ -39,12 +38,17 @@ _PLAN_LASTS = dt.timedelta(minutes=REQUEST_MINUTES)
 
 @dataclass(frozen=True, slots=True)
 class Surgeon:
-    """What a worker needs to attend to remediations; `begun` are those whose lines it has begun itself."""
+    """What a worker needs to attend to remediations; `begun` are those whose lines it has begun itself.
+
+    `inventory` is the one that changes go by, and raises `Denied` while it cannot be read; what became of a change
+    is looked at with the last good one.
+    """
 
     knowledge: Knowledge
     examine: Examine
     consoles: Consoles
     inventory: Callable[[], Inventory]
+    last_good: Callable[[], Inventory]
     seal: Seal
     now: Now
     begun: set[str]
@@ -127,7 +131,7 @@ class Surgeon:
         async with self.consoles.console(case.inventory, case.subject.asked.name) as console:
             drawn = await draw_plan(case, self.knowledge, console)
             check_plan(remediation, drawn.plan)
-            check_times(remediation, self.now())
+            check_run(remediation, self.inventory(), self.seal, self.now())
             check_alone(await ledger.headcount())
             started = await self._start(remediation, ledger, drawn.plan, case.report)
             return await Typist(started, ledger, console, self.now).apply(drawn.commands, self._tell(started))
@@ -152,7 +156,7 @@ class Surgeon:
         await end(remediation, ledger, state, reason, self.now())
 
     def _follow_up(self) -> FollowUp:
-        return FollowUp(self.knowledge, self.examine, self.consoles, self.inventory, self.now, self.patience)
+        return FollowUp(self.knowledge, self.examine, self.consoles, self.last_good, self.now, self.patience)
 
     def _tell(self, remediation: Remediation) -> Tell:
         return partial(self.knowledge.remark, remediation.proposal.language)
