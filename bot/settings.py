@@ -165,7 +165,7 @@ class InventoryFile:
         return self._current
 
     def read_present(self) -> Inventory:
-        """The one that the file holds now; raises `Unusable` where it holds none, and the last good one is out of date."""
+        """The one that the file holds now; raises `Unusable` where it holds none that can be used."""
         current = self()
         if self._problem is not None:
             raise Unusable(self._problem)

@@ -19,11 +19,12 @@ from bot.diagnosis.diagnose import Diagnosis, Doctor, Order
 from bot.diagnosis.redact import redact
 from bot.knowledge.load import load as load_knowledge
 from bot.metrics.meters import SLACK_PONG, WORKER_BEAT, count_error
+from bot.model.audit import Entry, Verified
 from bot.model.capture import Capture
 from bot.model.errors import Unusable
 from bot.model.examination import Examined
 from bot.model.inventory import Inventory
-from bot.model.remediation import AuditRow, Remediation
+from bot.model.remediation import Remediation
 from bot.model.remediation_ports import Ledger
 from bot.model.report import Report
 from bot.model.run import Run
@@ -277,20 +278,20 @@ def approval_seal(settings: Settings) -> Seal:
     return Seal(key.encode() or None)
 
 
-async def read_audit(settings: Settings, since: dt.datetime | None) -> list[AuditRow]:
-    """The rows of the audit trail; `Unusable` where Redis cannot be asked."""
+async def read_audit(settings: Settings, since: dt.datetime | None) -> list[Entry]:
+    """What the audit trail holds; `Unusable` where Redis cannot be asked."""
     from bot.jobs.audit import opened_trail
 
     async with opened_trail(settings.redis_url or "", approval_seal(settings)) as trail:
-        return [row async for row in trail.rows(since)]
+        return [entry async for entry in trail.entries(since)]
 
 
-async def verify_audit(settings: Settings) -> str | None:
-    """Why the chain of the audit trail does not hold, None when it does."""
+async def verify_audit(settings: Settings, head: str | None) -> Verified:
+    """Whether the chain of the audit trail holds, and has a row with the hash `head`; `Unusable` as above."""
     from bot.jobs.audit import opened_trail
 
     async with opened_trail(settings.redis_url or "", approval_seal(settings)) as trail:
-        return await trail.find_break()
+        return await trail.verify(head)
 
 
 async def run_app(settings: Settings, path: Path) -> None:

@@ -101,9 +101,7 @@ async def test_a_worker_runs_nothing(theatre: Filed, harm: Callable[[], None]) -
     await expect_refused(theatre, queued)
 
 
-async def test_it_is_read_again_right_before_the_first_line(
-    theatre: Filed, harm: Callable[[], None]
-) -> None:
+async def test_it_is_read_again_right_before_the_first_line(theatre: Filed, harm: Callable[[], None]) -> None:
     queued = await theatre.approve(await theatre.request(RESUME), FIRST)
     examine = theatre.surgeon.examine
 
