@@ -98,8 +98,8 @@ def _tell_verified(verified: Verified, head: str | None) -> None:
     if not verified.begun:
         typer.echo("There is no audit trail in this Redis: none was begun, or all of it is gone.", err=True)
         raise typer.Exit(UNTOLD)
-    follow = "" if head is None else f" The row with that hash is there; {verified.after} rows follow it."
-    typer.echo(f"The audit trail holds: none of {verified.rows} rows is missing or changed.{follow}")
+    follow = "" if head is None else f" The row with that hash is there; rows after it: {verified.after}."
+    typer.echo(f"The audit trail holds: no row is missing or changed (rows: {verified.rows}).{follow}")
 
 
 def _refuse(problems: Sequence[str]) -> NoReturn:
