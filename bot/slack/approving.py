@@ -1,5 +1,6 @@
 """Approving and rejecting: the modal is rendered from the stored plan, and only its submission decides."""
 
+import asyncio
 import datetime as dt
 import json
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 TITLES = {"approve": "approve.title", "reject": "reject.title"}
 SUBMITS = {"approve": "approve.submit", "reject": "reject.submit"}
 LOADING = tell("approve.loading")
+LOOK_EVERY, HELD = 0.25, 25.0
+"""Seconds between looks for a request's message that was posted and is not known yet, and until it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ async def decide(desk: Desk, pressed: Pressed, reason: str) -> Told:
 
 async def _admit(desk: Desk, pressed: Pressed) -> Press:
     """The press with the user groups that he is in now; raises `Refusal`, on the record."""
+    await _hold(desk, pressed)
     try:
         await desk.people.admit_decider(pressed.user, pressed.channel)
         groups = await _groups_of(desk, pressed)
@@ -157,6 +161,19 @@ async def _admit(desk: Desk, pressed: Pressed) -> Press:
         groups=groups,
         language=voice.language,
     )
+
+
+async def _hold(desk: Desk, pressed: Pressed) -> None:
+    """Waits while the message of the request is not known, because the answer to its post was lost or is late."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + HELD
+    while clock() < end:
+        found = await desk.stores.remediations.get(pressed.remediation)
+        if found is None or found.state is not RemediationState.REQUESTED or found.message is not None:
+            return
+        if found.request is None or found.request.channel != pressed.channel:
+            return
+        await asyncio.sleep(LOOK_EVERY)
 
 
 async def _groups_of(desk: Desk, pressed: Pressed) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
 
 from bot.lab.workspace import Touch
 from bot.model.remediation import RemediationState
@@ -243,3 +244,29 @@ async def test_the_requester_may_take_it_back(committee: Committee) -> None:
     request = await committee.request()
     await committee.decide(OPERATOR, request, "pvo.reject", "it was the wrong one")
     await committee.office.until(lambda: "rejected by <@U0OPERATOR>" in json.dumps(request.blocks))
+
+
+async def test_a_press_is_held_until_the_message_of_the_request_is_known(committee: Committee) -> None:
+    office = committee.office
+    card = await committee.card()
+    await office.settled(card)
+    before = len(office.cards())
+    with capture_logs() as logs:
+        office.workspace.weather.set(resets_after_storing=1)
+        await committee.ask(card)
+        await office.until(lambda: len(office.cards()) > before)
+        request = office.cards()[-1]
+        assert request.metadata
+        remediation = request.metadata["event_payload"]["request"]
+        found = await committee.remedies.get(remediation)
+        assert found
+        assert found.message is None
+        view = await committee.open(FIRST, request, "pvo.approve")
+    assert "OUTBOUND" in said(view)
+    assert "still needs 1 approval" in said(await committee.submit(view))
+    assert [line["seconds"] for line in logs if line["event"] == "request.later"] == [1.0]
+    assert await committee.rows("refused") == []
+    assert len(office.cards()) == before + 1
+    message = (await committee.of(request)).message
+    assert message
+    assert (message.channel, message.ts) == ("C0OPS", request.ts)
