@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -149,13 +150,15 @@ async def _admit(desk: Desk, pressed: Pressed) -> Press:
     await _hold(desk, pressed)
     try:
         await desk.people.admit_decider(pressed.user, pressed.channel)
-        groups = await _groups_of(desk, pressed)
+        person = await desk.people.person_of(pressed.user)
+        groups = await _groups_of(desk, pressed, {pressed.user, person})
     except Refusal as refusal:
         await _record_refusal(desk, pressed, refusal)
         raise
     voice = await desk.people.voice(pressed.user)
     return Press(
         user=pressed.user,
+        person=person,
         channel=pressed.channel,
         ts=pressed.ts,
         groups=groups,
@@ -176,13 +179,13 @@ async def _hold(desk: Desk, pressed: Pressed) -> None:
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _groups_of(desk: Desk, pressed: Pressed) -> tuple[str, ...]:
+async def _groups_of(desk: Desk, pressed: Pressed, ids: Collection[str]) -> tuple[str, ...]:
     inventory = desk.inventory()
     remediation = await desk.stores.remediations.get(pressed.remediation)
     if remediation is None or remediation.proposal.site not in inventory.sites:
         return ()
     members = await desk.people.members_of(approvers_of(inventory, remediation.proposal.site))
-    return tuple(group for group, users in members.items() if pressed.user in users)
+    return tuple(group for group, users in members.items() if not set(users).isdisjoint(ids))
 
 
 async def _record_refusal(desk: Desk, pressed: Pressed, refusal: Refusal) -> None:
