@@ -165,30 +165,40 @@ class InventoryFile:
         self._path, self._load = path, load
         self._stamp = self._look()
         self._current = load(path)
+        self._problem: str | None = None
 
     def __call__(self) -> Inventory:
+        """The last good one."""
         stamp = self._look()
         if stamp != self._stamp:
             self._stamp = stamp
             self._reload()
         return self._current
 
+    def read_present(self) -> Inventory:
+        """The one that the file holds now; raises `Unusable` where it holds none that can be used."""
+        current = self()
+        if self._problem is not None:
+            raise Unusable(self._problem)
+        return current
+
     def _reload(self) -> None:
         import structlog  # `pvo logs` and --help have no use for it, and it takes long to load
 
         log = structlog.get_logger()
         try:
-            self._current = self._load(self._path)
+            self._current, self._problem = self._load(self._path), None
             log.info("inventory.reloaded", file=str(self._path))
         except Unusable as error:
+            self._problem = str(error)
             log.error("inventory.broken", file=str(self._path), error=str(error), kept="the last good one")
 
-    def _look(self) -> tuple[int, int] | None:
+    def _look(self) -> tuple[int, ...] | None:
         try:
             found = self._path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size
+        return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size  # ctime: its mode changed
 
 
 def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:

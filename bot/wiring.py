@@ -17,11 +17,12 @@ from bot.diagnosis.diagnose import Diagnosis, Doctor, Order
 from bot.knowledge.load import load as load_knowledge
 from bot.logs import configure_logging
 from bot.metrics.meters import SLACK_PONG, WORKER_BEAT
+from bot.model.audit import Entry, Verified
 from bot.model.capture import Capture
 from bot.model.errors import Unusable
 from bot.model.examination import Examined
 from bot.model.inventory import Inventory
-from bot.model.remediation import AuditRow, Remediation
+from bot.model.remediation import Remediation
 from bot.model.remediation_ports import Ledger
 from bot.model.report import Report
 from bot.model.run import Run
@@ -175,11 +176,12 @@ def traced_run(run: Run) -> Iterator[Open]:
 
 
 async def run_remediations(
-    settings: Settings, inventory: Callable[[], Inventory], doors: "LiveDoors", stop: asyncio.Event
+    settings: Settings, inventory: InventoryFile, doors: "LiveDoors", stop: asyncio.Event
 ) -> None:
     """Attends to remediations until `stop` is set."""
     from bot.jobs.operate import Records, operate
     from bot.remediation.examine import examine_by
+    from bot.remediation.present import for_changes
     from bot.remediation.surgeon import Surgeon
 
     knowledge, seal = load_knowledge(), approval_seal(settings)
@@ -188,7 +190,7 @@ async def run_remediations(
             "approvals.unsigned", remedy="Set the same PVO_APPROVAL_KEY for the app and the workers."
         )
     examine = examine_by(Doctor(knowledge, now), doors)
-    surgeon = Surgeon(knowledge, examine, doors, inventory, seal, now)
+    surgeon = Surgeon(knowledge, examine, doors, for_changes(inventory.read_present), inventory, seal, now)
     records = Records(seal, dt.timedelta(days=settings.pvo_audit_days))
 
     async def attend(remediation: Remediation, ledger: Ledger) -> float | None:
@@ -222,20 +224,20 @@ def approval_seal(settings: Settings) -> Seal:
     return Seal(key.encode() or None)
 
 
-async def read_audit(settings: Settings, since: dt.datetime | None) -> list[AuditRow]:
-    """The rows of the audit trail; `Unusable` where Redis cannot be asked."""
+async def read_audit(settings: Settings, since: dt.datetime | None) -> list[Entry]:
+    """What the audit trail holds; `Unusable` where Redis cannot be asked."""
     from bot.jobs.audit import opened_trail
 
     async with opened_trail(settings.redis_url or "", approval_seal(settings)) as trail:
-        return [row async for row in trail.rows(since)]
+        return [entry async for entry in trail.entries(since)]
 
 
-async def verify_audit(settings: Settings) -> str | None:
-    """Why the chain of the audit trail does not hold, None when it does."""
+async def verify_audit(settings: Settings, head: str | None) -> Verified:
+    """Whether the chain of the audit trail holds, and has a row with the hash `head`; `Unusable` as above."""
     from bot.jobs.audit import opened_trail
 
     async with opened_trail(settings.redis_url or "", approval_seal(settings)) as trail:
-        return await trail.find_break()
+        return await trail.verify(head)
 
 
 async def run_app(settings: Settings, path: Path) -> None:
@@ -257,6 +259,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
     from bot.jobs.runs import RedisRuns
     from bot.jobs.state import State
     from bot.jobs.watches import RedisWatches
+    from bot.remediation.present import for_changes
     from bot.slack.app import SlackSettings
     from bot.slack.app import run_app as serve
     from bot.slack.desk import Stores
@@ -273,7 +276,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
         seal=(seal := approval_seal(settings)),
     )
     current = InventoryFile(path)
-    rules = Rules(current, seal, load_knowledge().remark, now)
+    rules = Rules(for_changes(current.read_present), seal, load_knowledge().remark, now)
     signs = {"slack": SLACK_PONG} if slack.app_token else {}
     async with (
         observed(url, settings.pvo_metrics_port, signs),

@@ -160,3 +160,17 @@ def test_a_changed_inventory_is_read_again_and_a_broken_one_is_not_taken(tmp_pat
     assert inventory().sites["site-a"].title == "Another title"
     write(tmp_path, GOOD)
     assert inventory().sites["site-a"].title == "Site A"
+
+
+def test_an_inventory_that_cannot_be_read_now_is_told_until_it_is_mended(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    inventory = InventoryFile(path)
+    assert inventory.read_present() == inventory()
+    for harm in (lambda: write(tmp_path, "[broken"), path.unlink):
+        harm()
+        for _ in range(2):
+            with pytest.raises(Unusable, match=r"sites\.toml"):
+                inventory.read_present()
+            assert inventory().sites["site-a"].title == "Site A"
+        write(tmp_path, GOOD)
+        assert inventory.read_present() == inventory()

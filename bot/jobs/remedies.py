@@ -94,6 +94,7 @@ class Remedies:
                 *map(write_row_text, chained),
             )
             if answer == 1:
+                self._trail.tell(chained)
                 _count(after, rows)
                 return after.model_copy(update={"version": after.version + 1, "stamp": nonce})
             if answer == 0:

@@ -195,7 +195,25 @@ class Proposal(Record):
     language: str = "en"
 
 
-class Asking(Record):
+class Someone(Record):
+    """Who did something in Slack: the id that he used, and the one that all his ids have in common.
+
+    `person` is the `enterprise_user.id` of Enterprise Grid; empty where there is none.
+    """
+
+    user: str
+    person: str = ""
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset({self.user, self.person} - {""})
+
+    def is_same(self, other: "Someone") -> bool:
+        """Whether both are one person."""
+        return not self.ids.isdisjoint(other.ids)
+
+
+class Asking(Someone):
     """Somebody asks for approvals of a planned remediation.
 
     `members` are the user groups that the inventory lists as approvers or operators, with who is in each now:
@@ -203,21 +221,19 @@ class Asking(Record):
     as the asker read it.
     """
 
-    user: str
     reason: str
     channel: str
     shown: str = ""
     members: Mapping[str, tuple[str, ...]] = {}
 
 
-class Press(Record):
+class Press(Someone):
     """A press of approve or reject: by whom, on which message, and the user groups that he is in now.
 
     `language` is the one in which he is told why it does not count; None = that of the proposal. `shown` is the
     digest of the plan as the person read it; empty where nothing is decided yet.
     """
 
-    user: str
     channel: str
     ts: str
     groups: tuple[str, ...] = ()
@@ -259,10 +275,9 @@ class Message(Record):
     seal: str = ""
 
 
-class Approval(Record):
+class Approval(Someone):
     """Who said yes to exactly which plan, where and when; `group` is the user group that makes him an approver."""
 
-    user: str
     group: str | None = None
     digest: str
     shown: str = ""

@@ -18,6 +18,7 @@ from bot.model.remediation import (
     Remediation,
     RemediationState,
     Requested,
+    Someone,
     Ticket,
 )
 from bot.remediation.seal import Seal
@@ -83,7 +84,7 @@ def check_request(remediation: Remediation, asking: Asking, inventory: Inventory
         raise Denied("plan-old", minutes=REQUEST_MINUTES)
     if asking.shown != remediation.plan.shown:
         raise Denied("plan-swapped")
-    check_operator(inventory, asking.user, asking.members)
+    check_operator(inventory, asking, asking.members)
     return remediation.plan
 
 
@@ -134,8 +135,8 @@ def check_rejection(
 ) -> None:
     """Whether the press rejects: that of an approver, or of the requester, who takes it back."""
     check_press(remediation, press, inventory, seal, now)
-    if remediation.request is None or press.user != remediation.request.user:
-        check_approver(inventory, remediation, press.user, press.groups)
+    if remediation.request is None or not press.is_same(remediation.request):
+        check_approver(inventory, remediation, press, press.groups)
 
 
 def check_approval(
@@ -143,13 +144,14 @@ def check_approval(
 ) -> Approval:
     """The approval that the press is, not signed yet."""
     check_press(remediation, press, inventory, seal, now)
-    if remediation.request is None or press.user == remediation.request.user:
+    if remediation.request is None or press.is_same(remediation.request):
         raise Denied("own-request")
-    group = check_approver(inventory, remediation, press.user, press.groups)
-    if press.user in {approval.user for approval in remediation.approvals}:
+    group = check_approver(inventory, remediation, press, press.groups)
+    if any(press.is_same(approval) for approval in remediation.approvals):
         raise Denied("twice")
     return Approval(
         user=press.user,
+        person=press.person,
         group=group,
         digest=remediation.request.digest,
         shown=remediation.request.shown,
@@ -164,10 +166,10 @@ def check_run(remediation: Remediation, inventory: Inventory, seal: Seal, now: d
     request = check_approved(remediation, seal)
     check_site(inventory, remediation.proposal.site, now)
     check_times(remediation, now)
-    check_operator(inventory, request.user, request.members)
+    check_operator(inventory, request, request.members)
     for approval in remediation.approvals:
         check_signed_for(remediation, approval)
-        check_approver(inventory, remediation, approval.user, (approval.group,) if approval.group else ())
+        check_approver(inventory, remediation, approval, (approval.group,) if approval.group else ())
 
 
 def check_approved(remediation: Remediation, seal: Seal) -> Requested:
@@ -187,7 +189,7 @@ def check_begun(remediation: Remediation, seal: Seal) -> None:
         raise Denied("not-signed")
     for approval in remediation.approvals:
         check_signed_for(remediation, approval)
-    if remediation.plan is None or remediation.missing:
+    if remediation.plan is None or count_people(remediation.approvals) < remediation.plan.approvals:
         raise Denied("not-approved")
 
 
@@ -196,7 +198,7 @@ def check_signed_for(remediation: Remediation, approval: Approval) -> None:
     request, message = remediation.request, remediation.message
     assert request, "checked before"
     assert message, "checked before"
-    if approval.user == request.user:
+    if approval.is_same(request):
         raise Denied("own-request")
     if (approval.channel, approval.ts) != (message.channel, message.ts):
         raise Denied("not-its-message")
@@ -226,20 +228,27 @@ def check_plan(remediation: Remediation, plan: Plan) -> None:
         raise Denied("evidence-changed")
     if request.digest != plan.digest:
         raise Denied("plan-changed")
-    if len({approval.user for approval in remediation.approvals}) < plan.approvals:
+    if count_people(remediation.approvals) < plan.approvals:
         raise Denied("not-approved")
 
 
-def check_operator(inventory: Inventory, user: str, members: Mapping[str, Sequence[str]]) -> None:
+def count_people(approvals: Sequence[Someone]) -> int:
+    """How many persons these are, whatever ids they used."""
+    return sum(
+        not any(one.is_same(earlier) for earlier in approvals[:place]) for place, one in enumerate(approvals)
+    )
+
+
+def check_operator(inventory: Inventory, person: Someone, members: Mapping[str, Sequence[str]]) -> None:
     """Whether the inventory lets this person ask: by himself, or by a user group that he was in when he asked."""
     access = inventory.access
     listed = {*access.operators, *access.approvers}
-    if user not in listed and not any(user in members.get(group, ()) for group in listed):
-        raise Denied("not-operator", user=user)
+    if listed.isdisjoint(person.ids) and not any(_is_in(members, group, person) for group in listed):
+        raise Denied("not-operator", user=person.user)
 
 
 def check_approver(
-    inventory: Inventory, remediation: Remediation, user: str, groups: Sequence[str]
+    inventory: Inventory, remediation: Remediation, person: Someone, groups: Sequence[str]
 ) -> str | None:
     """The user group by which the inventory makes him an approver of the site, None when it names himself.
 
@@ -247,14 +256,18 @@ def check_approver(
     """
     site = remediation.proposal.site
     approvers = approvers_of(inventory, site)
-    if user in approvers:
+    if not person.ids.isdisjoint(approvers):
         return None
     listed = [group for group in groups if group in approvers]
     members = remediation.request.members if remediation.request else {}
     for group in listed:
-        if user in members.get(group, ()):
+        if _is_in(members, group, person):
             return group
-    raise Denied("joined-later" if listed else "not-approver", site=site, user=user)
+    raise Denied("joined-later" if listed else "not-approver", site=site, user=person.user)
+
+
+def _is_in(members: Mapping[str, Sequence[str]], group: str, person: Someone) -> bool:
+    return not person.ids.isdisjoint(members.get(group, ()))
 
 
 def approvers_of(inventory: Inventory, site: str) -> tuple[str, ...]:

@@ -23,7 +23,6 @@ from bot.remediation.approve import (
     check_plan,
     check_proposal,
     check_run,
-    check_times,
     is_expired,
 )
 from bot.remediation.ending import end
@@ -45,12 +44,15 @@ class Surgeon:
     """What a worker needs to attend to remediations.
 
     `begun` are those whose lines it has begun itself, `names` what it is called in front of the witness of each.
+    `inventory` is the one that changes go by, and raises `Denied` while it cannot be read; what became of a change
+    is looked at with the last good one.
     """
 
     knowledge: Knowledge
     examine: Examine
     consoles: Consoles
     inventory: Callable[[], Inventory]
+    last_good: Callable[[], Inventory]
     seal: Seal
     now: Now
     begun: set[str] = field(default_factory=set)
@@ -158,7 +160,7 @@ class Surgeon:
         async with self.consoles.console(case.inventory, case.subject.asked.name) as console:
             drawn = await draw_plan(case, self.knowledge, console)
             check_plan(remediation, drawn.plan)
-            check_times(remediation, self.now())
+            check_run(remediation, self.inventory(), self.seal, self.now())
             check_alone(await ledger.headcount())
             name = self.names.setdefault(remediation.id, str(ULID()))
             permit = await obtain(remediation, name, ledger, self.seal)
@@ -189,7 +191,7 @@ class Surgeon:
         await end(remediation, ledger, state, reason, self.now())
 
     def _follow_up(self) -> FollowUp:
-        return FollowUp(self.knowledge, self.examine, self.consoles, self.inventory, self.now, self.patience)
+        return FollowUp(self.knowledge, self.examine, self.consoles, self.last_good, self.now, self.patience)
 
     def _tell(self, remediation: Remediation) -> Tell:
         return partial(self.knowledge.remark, remediation.proposal.language)

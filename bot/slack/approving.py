@@ -1,6 +1,8 @@
 """Approving and rejecting: the modal is rendered from the stored plan, and only its submission decides."""
 
+import asyncio
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -28,6 +30,8 @@ log = structlog.get_logger()
 TITLES = {"approve": "approve.title", "reject": "reject.title"}
 SUBMITS = {"approve": "approve.submit", "reject": "reject.submit"}
 LOADING = tell("approve.loading")
+LOOK_EVERY, HELD = 0.25, 25.0
+"""Seconds between looks for a request's message that was posted and is not known yet, and until it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +170,18 @@ async def decide(desk: Desk, pressed: Pressed, reason: str) -> Told:
 
 async def _admit(desk: Desk, pressed: Pressed) -> Press:
     """The press with the user groups that he is in now; raises `Refusal`, on the record."""
+    await _hold(desk, pressed)
     try:
         await desk.people.admit_decider(pressed.user, pressed.channel)
-        groups = await _groups_of(desk, pressed)
+        person = await desk.people.person_of(pressed.user)
+        groups = await _groups_of(desk, pressed, {pressed.user, person})
     except Refusal as refusal:
         await _record_refusal(desk, pressed, refusal)
         raise
     voice = await desk.people.voice(pressed.user)
     return Press(
         user=pressed.user,
+        person=person,
         channel=pressed.channel,
         ts=pressed.ts,
         groups=groups,
@@ -183,13 +190,26 @@ async def _admit(desk: Desk, pressed: Pressed) -> Press:
     )
 
 
-async def _groups_of(desk: Desk, pressed: Pressed) -> tuple[str, ...]:
+async def _hold(desk: Desk, pressed: Pressed) -> None:
+    """Waits while the message of the request is not known, because the answer to its post was lost or is late."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + HELD
+    while clock() < end:
+        found = await desk.stores.remediations.get(pressed.remediation)
+        if found is None or found.state is not RemediationState.REQUESTED or found.message is not None:
+            return
+        if found.request is None or found.request.channel != pressed.channel:
+            return
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _groups_of(desk: Desk, pressed: Pressed, ids: Collection[str]) -> tuple[str, ...]:
     inventory = desk.inventory()
     remediation = await desk.stores.remediations.get(pressed.remediation)
     if remediation is None or remediation.proposal.site not in inventory.sites:
         return ()
     members = await desk.people.members_of(approvers_of(inventory, remediation.proposal.site))
-    return tuple(group for group, users in members.items() if pressed.user in users)
+    return tuple(group for group, users in members.items() if not set(users).isdisjoint(ids))
 
 
 async def _record_refusal(desk: Desk, pressed: Pressed, refusal: Refusal) -> None:

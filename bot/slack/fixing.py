@@ -185,7 +185,14 @@ async def ask_for_approval(desk: Desk, body: Body) -> Told:
     listed = {*inventory.access.operators, *inventory.access.approvers}
     listed |= set(approvers_of(inventory, site)) if site in inventory.sites else set()
     members = await desk.people.members_of(listed)
-    asking = Asking(user=user, reason=reason_of(body), channel=channel, members=members, shown=ticket.shown)
+    asking = Asking(
+        user=user,
+        person=await desk.people.person_of(user),
+        reason=reason_of(body),
+        channel=channel,
+        members=members,
+        shown=ticket.shown,
+    )
     await desk.stores.remediations.request(planned.id, asking)
     return tell("fix.requested", channel=channel)
 

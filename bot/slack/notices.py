@@ -18,8 +18,8 @@ from bot.slack.requests import render_request
 
 log = structlog.get_logger()
 
-AGAIN = 5.0
-"""Seconds until a message is tried again of which Slack did not say when."""
+AGAIN, LONGEST = 5.0, 60.0
+"""Seconds until a message is tried again that had no answer because of us, and at most where Slack gave none."""
 
 
 class Announcer:
@@ -28,6 +28,7 @@ class Announcer:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._notices = desk.stores.notices
+        self._failures: dict[str, int] = {}
 
     async def run(self) -> None:
         """Announces for ever; cancel it to stop, what is in hand goes on."""
@@ -45,7 +46,8 @@ class Announcer:
         try:
             shown = await self._show(remediation)
         except Later as later:
-            pause = AGAIN if later.seconds is None else later.seconds
+            pause = self._back_off(remediation) if later.seconds is None else later.seconds
+            log.info("request.later", seconds=pause, reason=str(later), **about(remediation))
         except (Gone, Frozen) as gone:
             log.error("request.undeliverable", reason=str(gone), **about(remediation))
         except (Refusal, StateUnavailable) as reason:
@@ -54,8 +56,16 @@ class Announcer:
         except Exception:  # one message must not stop the others
             log.exception("request.failed", **about(remediation))
             pause = AGAIN
+        else:
+            self._failures.pop(remediation.id, None)
         with suppress(StateUnavailable):  # the lease lapses then
             await self._give_back(shown, pause)
+
+    def _back_off(self, remediation: Remediation) -> float:
+        """Seconds until the next try: 1, 2, 4 … 60."""
+        failures = self._failures.get(remediation.id, 0)
+        self._failures[remediation.id] = failures + 1
+        return float(min(2**failures, LONGEST))
 
     async def _give_back(self, shown: Remediation, pause: float | None) -> None:
         if pause is None:

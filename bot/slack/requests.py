@@ -52,7 +52,7 @@ def _progress(remediation: Remediation, voice: Voice) -> Iterator[str]:
 def _wait(remediation: Remediation, approvers: Iterable[str], voice: Voice) -> str:
     request = remediation.request
     assert request, "only requests wait"
-    named = [_mention(one) for one in approvers if one != request.user][:MENTIONED]
+    named = [_mention(one) for one in approvers if one not in request.ids][:MENTIONED]
     return voice.say(
         "request.waits",
         approvals=voice.count("approval", remediation.missing),

@@ -83,6 +83,10 @@ DEPLOYED = "tests/deploy/test_deploy_run.py::test_a_process_gets_ready_and_count
 ELSEWHERE = {
     "pvo": Elsewhere("prints its help", "tests/e2e/test_terminal.py::test_help_and_version"),
     "pvo app": Elsewhere("needs a workspace", DEPLOYED),
+    "pvo audit --verify --head HASH": Elsewhere(
+        "takes a hash from the reader's logs",
+        "tests/test_audit_command.py::test_the_end_of_the_trail_by_a_hash_of_the_log",
+    ),
     "lint-imports": Elsewhere("reads the whole house; `make check` runs it"),
     "ssh host command": Elsewhere("tells what pvo is measured beside"),
     "kill -9": Elsewhere("tells what may lose a second of writes"),

@@ -91,12 +91,15 @@ def planned(**more: Any) -> Remediation:
     return Remediation.model_validate(data | more)
 
 
-def requested(seal: Seal, members: dict[str, tuple[str, ...]] | None = None, **more: Any) -> Remediation:
+def requested(
+    seal: Seal, members: dict[str, tuple[str, ...]] | None = None, person: str = "", **more: Any
+) -> Remediation:
     """A request of NOW, its message posted, signed by the app."""
     base = planned(state=RemediationState.REQUESTED)
     assert base.plan is not None
     request = Requested(
         user=REQUESTER,
+        person=person,
         reason="mail is stuck",
         channel=CHANNEL,
         members=members or {},

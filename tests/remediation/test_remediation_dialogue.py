@@ -1,13 +1,15 @@
 """What can go wrong on the appliance: nothing half done is left there, and what is said is true."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 
+from bot.jobs.operate import RedisLedger, Tempo
 from bot.model.errors import NotAllowed
-from bot.model.remediation import RemediationState
+from bot.model.remediation import AuditRow, Remediation, RemediationState
 from tests.remediation.theatre import CIPHER_LINES, CIPHERS, FIRST, RESUME, SECOND, Theatre
 
 
@@ -36,6 +38,78 @@ async def test_an_unexpected_question_stops_and_clears(theatre: Theatre) -> None
     ]
     assert esa.configuration["ssl_outbound_ciphers"] == "HIGH:MEDIUM"
     assert (await theatre.rows(ended))[-1].event == "not-resolved"
+
+
+async def test_a_clear_that_asks_something_else_is_not_answered(theatre: Theatre) -> None:
+    await weaken(theatre)
+    queued = await theatre.approve(await theatre.request(CIPHERS), FIRST, SECOND)
+    esa = theatre.lab.appliances["esa-a2"]
+    esa.manners = replace(
+        esa.manners, commit_question="Merge?", clear_question="Clear the changes of every administrator?"
+    )
+    ended = await theatre.run(queued)
+
+    assert ended.state is RemediationState.NOT_RESOLVED
+    assert "may be pending" in (ended.reason or "")
+    [typing] = [lines for lines in esa.received_by_session if "commit" in lines]
+    assert [line for line in typing[typing.index("commit") :] if line not in ("showchanges", "status")] == [
+        *("commit", "^C", "clear", "^C", "exit", "Y")
+    ]
+    sent = [row.lines for row in await theatre.rows(ended) if row.event == "sent"]
+    assert sent[-2:] == [("commit",), ("clear",)]
+
+
+class Meddling(RedisLedger):
+    """A ledger of a worker; `meddle` happens on the appliance right before it gets the line."""
+
+    def __init__(self, theatre: Theatre, line: str, meddle: Callable[[], None]) -> None:
+        super().__init__(theatre.state, theatre.trail, Tempo())
+        self._line, self._meddle = line, meddle
+
+    async def put(self, after: Remediation, *rows: AuditRow) -> Remediation:
+        written = await super().put(after, *rows)
+        if any(row.event == "sent" and row.lines == (self._line,) for row in rows):
+            self._meddle()
+        return written
+
+
+def forbid(theatre: Theatre, appliance: str, command: str) -> Callable[[], None]:
+    """Takes the command away from the role."""
+    here = theatre.lab.appliances[appliance]
+
+    def meddle() -> None:
+        here.manners = replace(here.manners, forbidden=frozenset({command}))
+
+    return meddle
+
+
+async def test_nothing_is_cleared_where_nothing_was_entered(theatre: Theatre) -> None:
+    await weaken(theatre)
+    queued = await theatre.approve(await theatre.request(CIPHERS), FIRST, SECOND)
+    before = len(theatre.typed("esa-a2"))
+    ledger = Meddling(theatre, "sslconfig", forbid(theatre, "esa-a2", "sslconfig"))
+    await theatre.surgeon.attend(queued, ledger)
+    ended = await theatre.run(queued)
+
+    received = theatre.typed("esa-a2", before)
+    assert "showchanges" in received[received.index("sslconfig") :]
+    assert not {"OUTBOUND", "commit", "clear"} & set(received)
+    assert "stopped after 1 of" in (ended.reason or "")
+    assert "cleared" not in (ended.reason or "")
+    assert "pending" not in (ended.reason or "")
+
+
+async def test_a_fix_that_enters_no_change_clears_nobody_elses(theatre: Theatre) -> None:
+    await theatre.lab.inject("sma-suspended")
+    queued = await theatre.approve(await theatre.request(RESUME), FIRST)
+    sma, before = theatre.lab.appliances["sma-a"], len(theatre.typed("sma-a"))
+    sma.foreign_changes["ssl_gui_method"] = "tlsv1.2"
+    await theatre.surgeon.attend(queued, Meddling(theatre, "resume", forbid(theatre, "sma-a", "resume")))
+    ended = await theatre.run(queued)
+
+    assert "stopped after 1 of 1" in (ended.reason or "")
+    assert not {"clear", "Y"} & set(theatre.typed("sma-a", before))
+    assert sma.foreign_changes
 
 
 async def test_changes_of_somebody_else_are_never_committed(theatre: Theatre) -> None:

@@ -45,8 +45,14 @@ def minutes(number: float) -> dt.timedelta:
     return dt.timedelta(minutes=number)
 
 
-def press_of(user: str = FIRST, channel: str = CHANNEL, ts: str = TS, groups: tuple[str, ...] = ()) -> Press:
-    return Press(user=user, channel=channel, ts=ts, groups=groups)
+def press_of(
+    user: str = FIRST,
+    channel: str = CHANNEL,
+    ts: str = TS,
+    groups: tuple[str, ...] = (),
+    person: str = "",
+) -> Press:
+    return Press(user=user, person=person, channel=channel, ts=ts, groups=groups)
 
 
 def asking_of(user: str) -> Asking:
@@ -138,6 +144,78 @@ def test_one_person_approves_once() -> None:
     first = check_approval(requested(SEAL), press_of(), inventory_of(), SEAL, NOW)
     again = requested(SEAL, approvals=(SEAL.sign_approval(requested(SEAL), first),))
     assert refusal(lambda: check_approval(again, press_of(), inventory_of(), SEAL, NOW)) == "twice"
+
+
+@pytest.mark.parametrize(
+    ("press", "remediation", "reason"),
+    [
+        (press_of(FIRST, person="W0OLIVIA"), requested(SEAL, person="W0OLIVIA"), "own-request"),
+        (press_of(REQUESTER, person="W0OLIVIA"), requested(SEAL), "own-request"),
+        (press_of(FIRST), requested(SEAL, person=FIRST), "own-request"),
+    ],
+    ids=["another id", "known since", "the common id"],
+)
+def test_whoever_asked_does_not_approve_by_another_id(
+    press: Press, remediation: Remediation, reason: str
+) -> None:
+    assert refusal(lambda: check_approval(remediation, press, inventory_of(), SEAL, NOW)) == reason
+    check_rejection(remediation, press, inventory_of(approvers=[]), SEAL, NOW)
+
+
+def approved_by(remediation: Remediation, *presses: Press) -> Remediation:
+    """What an app would have recorded that did not compare persons."""
+    approvals = [
+        check_approval(remediation.model_copy(update={"approvals": ()}), press, inventory_of(), SEAL, NOW)
+        for press in presses
+    ]
+    signed = tuple(SEAL.sign_approval(remediation, one) for one in approvals)
+    return remediation.model_copy(update={"state": RemediationState.QUEUED, "approvals": signed})
+
+
+def test_two_ids_of_one_person_are_one_approver() -> None:
+    first, second = press_of(FIRST, person="W0AMIR"), press_of(SECOND, person="W0AMIR")
+    both = approved_by(requested(SEAL), first, second)
+    once = both.model_copy(update={"state": RemediationState.REQUESTED, "approvals": both.approvals[:1]})
+    assert refusal(lambda: check_approval(once, second, inventory_of(), SEAL, NOW)) == "twice"
+    check_run(both, inventory_of(), SEAL, NOW)
+    assert refusal(lambda: check_plan(both, plan_of())) == "not-approved"
+    check_plan(approved_by(requested(SEAL), first, press_of(SECOND, person="W0SOFIA")), plan_of())
+
+
+def test_a_worker_compares_persons_too() -> None:
+    asked = requested(SEAL, person="W0OLIVIA")
+    press = press_of(FIRST, person="W0AMIR")
+    held = approved_by(asked, press, press_of(SECOND))
+    check_run(held, inventory_of(), SEAL, NOW)
+    mine = tuple(
+        SEAL.sign_approval(held, one.model_copy(update={"person": "W0OLIVIA"})) for one in held.approvals
+    )
+    assert refusal(
+        lambda: check_run(held.model_copy(update={"approvals": mine}), inventory_of(), SEAL, NOW)
+    ) == ("own-request")
+    for part in ("request", "approvals"):
+        forged = tampered(held, part, person="W0OTHER")
+        assert refusal(lambda: check_run(forged, inventory_of(), SEAL, NOW)) == "not-signed"  # noqa: B023
+
+
+@pytest.mark.parametrize("listed", ["W0STRANGER", GROUP])
+def test_either_id_is_listed(listed: str) -> None:
+    inventory = inventory_of(approvers=[listed])
+    access = inventory.access.model_copy(update={"operators": ("W0STRANGER",), "approvers": ()})
+    inventory = inventory.model_copy(update={"access": access})
+    members: dict[str, tuple[str, ...]] = {GROUP: ("W0STRANGER",)}
+    asking = Asking(user=REQUESTER, person="W0STRANGER", reason="", channel=CHANNEL)
+    assert check_request(planned(), asking, inventory, NOW) == planned().plan
+    press = press_of(STRANGER, groups=(GROUP,), person="W0STRANGER")
+    approval = check_approval(requested(SEAL, members), press, inventory, SEAL, NOW)
+    assert (approval.person, approval.group) == ("W0STRANGER", GROUP if listed == GROUP else None)
+
+
+def test_records_without_a_common_id_are_read() -> None:
+    old = BOTH.model_dump(mode="json")
+    for one in (old["request"], *old["approvals"]):
+        del one["person"]
+    assert Remediation.model_validate(old) == BOTH
 
 
 def test_a_member_of_the_group_at_the_time_of_the_request_approves() -> None:

@@ -108,6 +108,7 @@ def make_surgeon(
     doors: LiveDoors,
     seal: Seal,
     now: Callable[[], dt.datetime],
+    last_good: Callable[[], Inventory] | None = None,
 ) -> Surgeon:
     doctor = Doctor(load(), now)
 
@@ -117,7 +118,7 @@ def make_surgeon(
             return (await doctor.diagnose(order, appliances, no_progress)).report
 
     patience = Patience(settle=(0.5, 0.5, 1.0), proof=0.5, busy=0.1, away=5.0, grace=1.0, witness=0.1)
-    return Surgeon(load(), examine, doors, inventory, seal, now, patience=patience)
+    return Surgeon(load(), examine, doors, inventory, last_good or inventory, seal, now, patience=patience)
 
 
 @dataclass

@@ -55,6 +55,16 @@ async def listens(port: int, running: asyncio.Task[None]) -> None:
                 return
 
 
+def give_second_id(workspace: Workspace, user: str, second: str, person: str) -> None:
+    """Makes the user somebody with two ids in an Enterprise Grid, in the same channels."""
+    users = workspace.state.users
+    users[user] = replace(users[user], person=person)
+    users[second] = replace(users[user], id=second)
+    for channel in workspace.state.channels.values():
+        if user in channel.members:
+            channel.members.add(second)
+
+
 def stores_over(hasty: Client, patient: Client, rules: Rules | None = None) -> Stores:
     """What an app has in common with the others, as the wiring makes it; `rules` are those of remediations."""
     rules = rules or Rules(make.inventory, Seal(), load().remark, lambda: dt.datetime.now(dt.UTC))

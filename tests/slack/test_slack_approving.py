@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
 
 from bot.lab.workspace import Touch
 from bot.model.remediation import RemediationState
@@ -22,7 +23,7 @@ from tests.slack.committee import (
     inventory_with,
     said,
 )
-from tests.slack.office import Office
+from tests.slack.office import Office, give_second_id
 
 State = RemediationState
 
@@ -243,3 +244,52 @@ async def test_the_requester_may_take_it_back(committee: Committee) -> None:
     request = await committee.request()
     await committee.decide(OPERATOR, request, "pvo.reject", "it was the wrong one")
     await committee.office.until(lambda: "rejected by <@U0OPERATOR>" in json.dumps(request.blocks))
+
+
+async def test_a_press_is_held_until_the_message_of_the_request_is_known(committee: Committee) -> None:
+    office = committee.office
+    card = await committee.card()
+    await office.settled(card)
+    before = len(office.cards())
+    with capture_logs() as logs:
+        office.workspace.weather.set(resets_after_storing=1)
+        await committee.ask(card)
+        await office.until(lambda: len(office.cards()) > before)
+        request = office.cards()[-1]
+        assert request.metadata
+        remediation = request.metadata["event_payload"]["request"]
+        found = await committee.remedies.get(remediation)
+        assert found
+        assert found.message is None
+        view = await committee.open(FIRST, request, "pvo.approve")
+    assert "OUTBOUND" in said(view)
+    assert "still needs 1 approval" in said(await committee.submit(view))
+    assert [line["seconds"] for line in logs if line["event"] == "request.later"] == [1.0]
+    assert await committee.rows("refused") == []
+    assert len(office.cards()) == before + 1
+    message = (await committee.of(request)).message
+    assert message
+    assert (message.channel, message.ts) == ("C0OPS", request.ts)
+
+
+async def test_whoever_asked_cannot_approve_by_another_id(office: Office) -> None:
+    give_second_id(office.workspace, OPERATOR, "U0OLIVIA", "W0OLIVIA")
+    async with committee_in(office, inventory_with(FIRST, "U0OLIVIA")) as committee:
+        request = await committee.request()
+        view = await committee.decide("U0OLIVIA", request)
+        assert "Whoever asked for it cannot approve it" in said(view)
+        assert (await committee.of(request)).approvals == ()
+        assert [row.actor for row in await committee.rows("refused")] == ["U0OLIVIA"]
+        assert "Nothing was sent" in said(await committee.decide("U0OLIVIA", request, "pvo.reject"))
+
+
+async def test_two_ids_of_one_approver_are_one_approval(office: Office) -> None:
+    give_second_id(office.workspace, FIRST, "U0AMIR", "W0AMIR")
+    async with committee_in(office, inventory_with("W0AMIR", SECOND, "U0AMIR")) as committee:
+        request = await committee.request()
+        assert "still needs 1 approval" in said(await committee.decide(FIRST, request))
+        assert "Your approval is already there" in said(await committee.decide("U0AMIR", request))
+        (approval,) = (await committee.of(request)).approvals
+        assert (approval.user, approval.person) == (FIRST, "W0AMIR")
+        await committee.decide(SECOND, request)
+        assert (await committee.of(request)).state is State.QUEUED

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,6 +11,7 @@ from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.lab.workspace.settings import SCOPES
 from bot.slack.people import Identity, People, Refusal
 from tests.slack import make
+from tests.slack.office import give_second_id
 
 ME = Identity(team="T0LOCAL", user="U0BOT", bot="B0BOT")
 EVERYBODY = ("U0OPERATOR", "U0GUEST", "U0EXTERN", "U0FORMER", "U0BOT", "U0NOBODY")
@@ -101,3 +103,25 @@ async def test_what_many_want_to_know_at_once_is_asked_once() -> None:
         people = people_of(workspace, "U0OPERATOR")
         crowd = (people.admit_operator("U0OPERATOR", "C0OPS") for _ in range(200))
         assert await asyncio.gather(*crowd) == [None] * 200
+
+
+@pytest.mark.parametrize("listed", ["U0OPERATOR", "W0OLIVIA", "S0MAILADMINS"])
+async def test_either_id_of_a_person_is_listed(listed: str) -> None:
+    async with Workspace() as workspace:
+        give_second_id(workspace, "U0OPERATOR", "U0OLIVIA", "W0OLIVIA")
+        workspace.state.groups["S0MAILADMINS"] = ["W0OLIVIA"]
+        people = people_of(workspace, listed)
+        await people.admit_operator("U0OPERATOR", "C0OPS")
+        assert await people.person_of("U0OPERATOR") == await people.person_of("U0OLIVIA") == "W0OLIVIA"
+        assert await people.person_of("U0LUCIA") == ""
+        assert "not among the operators" in await refusal(people, "U0LUCIA")
+
+
+async def test_in_an_enterprise_only_slack_can_tell_who_is_listed() -> None:
+    async with Workspace() as workspace:
+        client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url, retry_handlers=[])
+        identity = replace(ME, enterprise="E0LOCAL")
+        for operators in (("W0OLIVIA",), ()):
+            inventory = make.inventory(operators=operators)
+            people = People(client, identity, lambda: inventory)  # noqa: B023 - asked here
+            assert people.listed("U0OPERATOR") is bool(operators)

@@ -64,6 +64,7 @@ class Manners:
     `unknown`, `forbidden`: commands that the appliance does not have, or the role may not run.
     `dies_after`: a session's connection breaks once so many bytes were printed.
     `configuration_size`: bytes that `showconfig` prints at least. `commit_question`: asked before a commit.
+    `clear_question`: what `clear` asks instead of its own question.
     `switch_lasts`: the mode that a restricted command was allowed to change to stays after it.
     """
 
@@ -78,6 +79,7 @@ class Manners:
     forbidden: frozenset[str] = frozenset()
     configuration_size: int = 0
     commit_question: str = ""
+    clear_question: str = ""
     switch_lasts: bool = True
 
 

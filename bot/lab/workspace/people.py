@@ -7,6 +7,7 @@ from bot.lab.workspace.errors import Json
 TEAM = "T0LOCAL"
 DOMAIN = "local"
 OTHER_TEAM = "T0OTHER"
+ENTERPRISE = "E0LOCAL"
 APP = "A0PVO"
 VERIFICATION = "local-verification-token"
 BOT = "U0BOT"
@@ -16,7 +17,10 @@ SYSTEM = "USLACKBOT"
 
 @dataclass(frozen=True)
 class User:
-    """A person or the bot, with what `users.info` tells about them."""
+    """A person or the bot, with what `users.info` tells about them.
+
+    `person`: the id that all ids of one person have in common in an Enterprise Grid; empty outside of one.
+    """
 
     id: str
     name: str
@@ -24,6 +28,7 @@ class User:
     locale: str = "en-GB"
     timezone: str = "Europe/London"
     team: str = TEAM
+    person: str = ""
     is_admin: bool = False
     is_bot: bool = False
     is_restricted: bool = False
@@ -49,6 +54,15 @@ class User:
             "is_bot": self.is_bot,
             "is_app_user": False,
         }
+        if self.person:
+            user["enterprise_user"] = {
+                "id": self.person,
+                "enterprise_id": ENTERPRISE,
+                "enterprise_name": "Local enterprise",
+                "is_admin": False,
+                "is_owner": False,
+                "teams": [self.team],
+            }
         if stranger:
             user["is_stranger"] = True
         elif include_locale:

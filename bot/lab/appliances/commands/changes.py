@@ -32,10 +32,9 @@ async def commit(session: Session, arguments: str) -> None:
 
 async def clear(session: Session, arguments: str) -> None:
     """Abandon the changes of this session and those planted as another's."""
+    usual = "Are you sure you want to clear all changes since the last commit?"
     await session.say()
-    if await session.ask_yes(
-        "Are you sure you want to clear all changes since the last commit?", default=False
-    ):
+    if await session.ask_yes(session.here.manners.clear_question or usual, default=False):
         session.abandon()
         await session.say("\nChanges cleared.")
 

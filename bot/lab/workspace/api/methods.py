@@ -9,7 +9,7 @@ from bot.lab.workspace.api.arguments import Arguments
 from bot.lab.workspace.errors import Json, SlackError
 from bot.lab.workspace.judge import Problem, judge_blocks, judge_view
 from bot.lab.workspace.limits import PLENTY, TIERS, Rate
-from bot.lab.workspace.people import BOT, BOT_ID, TEAM
+from bot.lab.workspace.people import BOT, BOT_ID, ENTERPRISE, TEAM
 from bot.lab.workspace.state import State
 
 
@@ -33,6 +33,7 @@ def auth_test(state: State, arguments: Arguments) -> Json:
         "user_id": BOT,
         "bot_id": BOT_ID,
         "is_enterprise_install": False,
+        **({"enterprise_id": ENTERPRISE} if any(user.person for user in state.users.values()) else {}),
     }
 
 
