@@ -2,8 +2,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
-INSTALL := deploy/bootstrap.sh pyproject.toml
+	--no-emit-index-url --no-emit-find-links --no-header
+INSTALL := deploy/bootstrap.sh pyproject.toml requirements-build.lock
 # PYTHON=... names the interpreter. uv trusts what the machine trusts, as git does: a company may have its own CA;
 # the second name is that of older versions.
 export PYTHON
@@ -33,7 +33,7 @@ help:
 	@echo "make screens  the pictures of the documentation again"
 	@echo "make bench-slack  acknowledgements beside a bare aiohttp handler, and from a command to its job"
 	@echo "make bench-fleet  200 simulated sites by two workers (ARGS='50 20': 50 sites, 20 commands)"
-	@echo "make lock    both lock files again (ARGS=--upgrade for newer versions)"
+	@echo "make lock    the lock files again (ARGS=--upgrade for newer versions)"
 	@echo "make clean   removes what the above made"
 
 demo: $(VENV)/.demo
@@ -83,8 +83,9 @@ screens: $(VENV)/.dev
 
 lock:
 	uv=$$(deploy/bootstrap.sh) && \
-	$$uv $(COMPILE) --extra demo --extra otel $(ARGS) -o requirements.lock && \
-	$$uv $(COMPILE) --all-extras -c requirements.lock $(ARGS) -o requirements-dev.lock
+	$$uv $(COMPILE) pyproject.toml --extra demo --extra otel $(ARGS) -o requirements.lock && \
+	$$uv $(COMPILE) pyproject.toml --all-extras -c requirements.lock $(ARGS) -o requirements-dev.lock && \
+	$$uv $(COMPILE) --group build -c requirements-dev.lock $(ARGS) -o requirements-build.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

@@ -85,6 +85,11 @@ def lab(
 ) -> None:
     """Runs only the simulated appliances of site-a, until Ctrl-C, and prints the inventory that reaches them."""
     wiring.settings_for(level=log_level(quiet, verbose))
+    if directory is not None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Unusable(f"--dir: {directory} is no folder that can be used: {error.strerror}.") from None
     shape = {"asyncos": asyncos, "cluster": cluster, "esas": esas, "sma_port": port, "esa_port": port}
     with tempfile.TemporaryDirectory(prefix="pvo-lab-") as temporary:
         asyncio.run(_run_lab(directory or Path(temporary), fault or [], shape, trait or []))
@@ -93,7 +98,7 @@ def lab(
 @app.command()
 def demo(
     port: Annotated[
-        int, typer.Option("--port", help="Port of the page on 127.0.0.1; 0 = any free one.")
+        int, typer.Option("--port", min=0, max=65535, help="Port of the page on 127.0.0.1; 0 = any free one.")
     ] = 8025,
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     quiet: QuietLogOption = False,

@@ -3,11 +3,12 @@
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.locale import locale_language
@@ -22,6 +23,24 @@ SHORTEST_KEY = 16
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
+def _check_api_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.port == 0:
+        raise ValueError("must be an address such as https://slack.com/api/")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or password; remove what stands before the @")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with its path; remove ? or # and what follows")
+    return value
+
+
+def _check_address(value: str | None) -> str | None:
+    try:
+        return value and str(ip_address(value))
+    except ValueError:
+        raise ValueError("must be an IP address of this machine, such as 127.0.0.1") from None
+
+
 class Settings(BaseSettings):
     """Everything that the environment may say; see the contract, section 2."""
 
@@ -30,17 +49,18 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
-    slack_api_url: str = "https://slack.com/api/"
+    slack_api_url: Annotated[str, AfterValidator(_check_api_url)] = "https://slack.com/api/"
     redis_url: str | None = None
     port: Annotated[int, Field(ge=1, le=65535)] = 3000
     pvo_inventory: Path | None = None
     pvo_language: Literal["en", "es"] | None = None
     pvo_log_level: Level = "info"
     pvo_log_format: Literal["console", "json"] = "console"
+    pvo_metrics_host: Annotated[str | None, AfterValidator(_check_address)] = None
     pvo_metrics_port: Annotated[int | None, Field(ge=1, le=65535)] = None
     pvo_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     pvo_approval_key: SecretStr | None = None
-    pvo_audit_days: Annotated[int, Field(ge=1)] = 730
+    pvo_audit_days: Annotated[int, Field(ge=1, le=36_500)] = 730
     pvo_history_days: Annotated[int, Field(ge=1, le=180)] = 30
     otel_exporter_otlp_endpoint: str | None = None
     otel_exporter_otlp_traces_endpoint: str | None = None
@@ -85,6 +105,10 @@ def load_settings(*required: str) -> Settings:
     except ValidationError as error:
         complaints = [f"{str(item['loc'][0]).upper()} {_plain(item)}" for item in error.errors()]
         raise Unusable("Unusable settings: " + "; ".join(complaints) + ".") from None
+    except OSError as error:
+        raise Unusable(f".env: cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Unusable(".env: is not UTF-8 text; write it again as such.") from None
     missing = [
         " or ".join(name.upper().split("|"))
         for name in required
@@ -144,7 +168,9 @@ def load_inventory(path: Path) -> Inventory:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise Unusable(f"{path}: cannot be read: {error.strerror}. Name another with --inventory.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise Unusable(f"{path}: is nested too deeply; an inventory has four levels at most.") from None
+    except ValueError as error:  # of TOML, of UTF-8, or a number that is too long
         raise Unusable(f"{path}: is not TOML: {error}.") from None
     try:
         inventory = Inventory.model_validate(_absolute(raw, path.resolve().parent))
@@ -196,7 +222,7 @@ class InventoryFile:
     def _look(self) -> tuple[int, ...] | None:
         try:
             found = self._path.stat()
-        except OSError:
+        except (OSError, ValueError):
             return None
         return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size  # ctime: its mode changed
 
@@ -218,7 +244,7 @@ def _tables(value: object) -> Iterator[dict[str, Any]]:
 
 def _anchor(table: dict[str, Any], key: str, base: Path) -> None:
     if isinstance(table.get(key), str):
-        table[key] = str(base / Path(table[key]).expanduser())
+        table[key] = str(base / os.path.expanduser(table[key]))  # leaves a ~ that it does not know
 
 
 def _files(inventory: Inventory) -> Iterator[tuple[str, str, str]]:
@@ -237,15 +263,15 @@ def _complaint(path: Path, item: Any) -> str:
 
 
 def _plain(item: Any) -> str:
-    """Pydantic's complaint in an administrator's words."""
+    """Pydantic's complaint in an administrator's words, without the value: it may be a secret in a wrong place."""
     match item["type"]:
         case "extra_forbidden":
             return "is not a key that pvo knows; remove it or correct its spelling"
         case "missing":
             return "is missing; add it"
         case "literal_error":
-            return f"must be {item['ctx']['expected']}, not {item['input']!r}"
+            return f"must be {item['ctx']['expected']}"
         case "string_pattern_mismatch":
-            return f"{item['input']!r} has the wrong form (expected {item['ctx']['pattern']})"
+            return f"has the wrong form (expected {item['ctx']['pattern']})"
         case _:
             return str(item["msg"]).removeprefix("Value error, ").rstrip(".")

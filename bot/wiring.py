@@ -156,12 +156,12 @@ async def _take_jobs(
         finally:
             watching.cancel()
 
-    duties = [] if changes == "only" else [check_sites()]
-    if changes != "no":
-        duties.append(run_remediations(settings, inventory, doors, stop))
     # A worker for remediations alone looks at no queue of checks.
     signs = {} if changes == "only" else {"worker": WORKER_BEAT}
-    async with observed(url, settings.pvo_metrics_port, signs):
+    async with observed(url, settings.pvo_metrics_port, signs, settings.pvo_metrics_host):
+        duties = [] if changes == "only" else [check_sites()]
+        if changes != "no":
+            duties.append(run_remediations(settings, inventory, doors, stop))
         await asyncio.gather(*duties)
 
 
@@ -279,7 +279,7 @@ async def _serve_slack(settings: Settings, path: Path) -> None:
     rules = Rules(for_changes(current.read_present), seal, load_knowledge().remark, now)
     signs = {"slack": SLACK_PONG} if slack.app_token else {}
     async with (
-        observed(url, settings.pvo_metrics_port, signs),
+        observed(url, settings.pvo_metrics_port, signs, settings.pvo_metrics_host),
         connected(url, patient=False) as hasty,
         connected(url, patient=True) as patient,
     ):

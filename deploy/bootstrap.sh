@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 venv=.venv
+build=requirements-build.lock
 new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
 
 fail() {
@@ -65,7 +66,7 @@ if ! is_usable; then
 fi
 
 if ! uv=$(find_uv); then
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check uv ||
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$build" ||
         fail "uv could not be fetched (see above). Check the network or put uv on PATH, and run make again."
     uv=$venv/bin/uv
 fi
@@ -76,6 +77,6 @@ if [ $# -eq 0 ]; then
 fi
 
 echo "Installing $1 ..." >&2
-{ "$uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r "$1" &&
-    "$uv" pip install --quiet --python "$venv/bin/python" --no-deps -e .; } ||
+{ "$uv" pip install --quiet --python "$venv/bin/python" --require-hashes -r "$build" -r "$1" &&
+    "$uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation -e .; } ||
     fail "the packages of $1 could not be installed (see above). Check the network, and run make again."

@@ -24,6 +24,7 @@ MARKS: Mapping[Standing, str] = {
     "loose": "[changed, or what follows it is missing or changed]",
 }
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_EARLIEST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def audit(
@@ -112,13 +113,14 @@ def _refuse(problems: Sequence[str]) -> NoReturn:
 def _read_since(text: str | None) -> dt.datetime | None:
     if text is None:
         return None
-    if ago := re.fullmatch(r"(\d+)([mhd])", text):
-        return wiring.now() - dt.timedelta(**{UNITS[ago[2]]: int(ago[1])})
     try:
-        at = dt.datetime.fromisoformat(text)
-    except ValueError:
+        if ago := re.fullmatch(r"(\d+)([mhd])", text):
+            at = wiring.now() - dt.timedelta(**{UNITS[ago[2]]: int(ago[1])})
+        else:
+            at = dt.datetime.fromisoformat(text)
+        return max(at if at.tzinfo else at.replace(tzinfo=dt.UTC), _EARLIEST)
+    except (ValueError, OverflowError):
         raise Unusable(f"--since: {text!r} is no time; write 2026-11-24T03:00, or 90m, 12h, 7d.") from None
-    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
 
 
 def _render(row: AuditRow, mark: str) -> str:

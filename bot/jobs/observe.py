@@ -14,15 +14,18 @@ OLDEST_SIGN = 20.0
 
 
 @asynccontextmanager
-async def observed(redis_url: str, port: int | None, signs: Mapping[str, Sign]) -> AsyncIterator[None]:
-    """Serves `/healthz`, `/readyz` and `/metrics` on `port` until the end; None = does not.
+async def observed(
+    redis_url: str, port: int | None, signs: Mapping[str, Sign], host: str | None = None
+) -> AsyncIterator[None]:
+    """Serves `/healthz`, `/readyz` and `/metrics` until the end, or not where `port` is None.
 
-    Ready means that Redis takes writes and that each of `signs` is recent. Raises `Unusable` for a taken port.
+    Without `host` on all addresses. Ready means that Redis takes writes and that each of `signs` is recent. Raises
+    `Unusable` for a port that is taken.
     """
     async with connected(redis_url, patient=False) as client:
         conditions: dict[str, Condition] = {"redis": partial(try_writing, client)}
         conditions |= {name: partial(_judge, sign) for name, sign in signs.items()}
-        async with serving(build(conditions, partial(measure_depth, client)), port):
+        async with serving(build(conditions, partial(measure_depth, client)), port, host):
             yield
 
 

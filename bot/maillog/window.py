@@ -6,6 +6,9 @@ import re
 from bot.model.errors import Unusable
 
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
+_LONGEST = dt.timedelta(
+    days=36_500
+)  # no log is older, and no date that is reckoned from it leaves the calendar
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -14,7 +17,7 @@ def read_duration(text: str) -> dt.timedelta:
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise Unusable(f"--last: {text!r} is no length of time; say for instance 15m, 2h or 3d.")
-    return dt.timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    return min(dt.timedelta(seconds=int(match[1]) * _SECONDS[match[2]]), _LONGEST)
 
 
 def read_time(text: str) -> dt.datetime:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.http_server import BOUNDS, Bounds, listening
 from bot.model.errors import PvoError, Unusable
 
 Condition = Callable[[], Awaitable[str | None]]
@@ -47,20 +48,24 @@ async def _ask(ask: Callable[[], Awaitable[str | None]] | Callable[[], Awaitable
 
 
 @asynccontextmanager
-async def serving(server: web.Application, port: int | None) -> AsyncIterator[None]:
-    """Serves on all addresses until the end, nothing when `port` is None; `Unusable` when the port is taken."""
+async def serving(
+    server: web.Application, port: int | None, host: str | None = None, bounds: Bounds = BOUNDS
+) -> AsyncIterator[None]:
+    """Serves until the end, on all addresses when `host` is None, and not at all when `port` is.
+
+    Raises `Unusable` when the port is taken or the address is none of this machine.
+    """
     if port is None:
         yield
         return
-    runner = web.AppRunner(server, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    try:
+    async with AsyncExitStack() as stack:
         try:
-            await web.TCPSite(runner, port=port).start()
+            await stack.enter_async_context(listening(server, host, port, bounds))
         except OSError as error:
+            place = (
+                f"PVO_METRICS_HOST {host}, PVO_METRICS_PORT {port}" if host else f"PVO_METRICS_PORT {port}"
+            )
             raise Unusable(
-                f"PVO_METRICS_PORT {port} cannot be listened on: {error.strerror}. Set another one for this process."
+                f"{place} cannot be listened on: {error.strerror}. Set another one for this process."
             ) from None
         yield
-    finally:
-        await runner.cleanup()

@@ -20,14 +20,23 @@ UserId = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,}$")]
 Member = Annotated[str, StringConstraints(pattern=r"^[UWS][A-Z0-9]{2,}$")]
 Channel = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+FileName = Annotated[str, StringConstraints(pattern=r"^[^\x00]+$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+YEAR = 366 * 24 * 60
+"""The longest stretch that a key may name, in minutes."""
+_ANY_TIME = dt.datetime(2001, 1, 1)
 
 
 def _check_cron(value: str) -> str:
-    from croniter import croniter  # only who has an inventory needs it
+    from croniter import CroniterBadDateError, croniter  # only who has an inventory needs it
 
     if len(value.split()) != 5 or not croniter.is_valid(value):
-        raise ValueError(f"{value!r} is not a cron expression; write five fields such as */15 * * * *")
+        raise ValueError("is not a cron expression; write five fields such as */15 * * * *")
+    try:
+        croniter(value, _ANY_TIME).get_next()
+    except CroniterBadDateError:
+        raise ValueError("names a day that never comes; write one that the calendar has") from None
     return value
 
 
@@ -43,8 +52,8 @@ class Table(BaseModel):
 class Secret(Table):
     """Where a secret is to be found: an environment variable or a file; never the secret itself."""
 
-    env: str | None = None
-    file: str | None = None
+    env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    file: FileName | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -86,7 +95,7 @@ class Appliance(Account):
     port: Port = 22
     address: str = ""
     host_key: str | None = None
-    known_hosts: str | None = None
+    known_hosts: FileName | None = None
     legacy_ssh: bool = False
     sessions: Annotated[int, Field(ge=1, le=16)] = 3
     cpq_probe: Annotated[str, StringConstraints(pattern=r"^(off|\S+:\d{1,5})$")] | None = None
@@ -114,15 +123,15 @@ class Maintenance(Table):
     """A window that opens at each time of `cron` and lasts `minutes`."""
 
     cron: Cron
-    minutes: Annotated[int, Field(ge=1)]
+    minutes: Annotated[int, Field(ge=1, le=YEAR)]
 
 
 class Limits(Table):
     """What counts as ill: recipients waiting, age of the oldest message, minutes of log that are read."""
 
-    queue_recipients: Annotated[int, Field(ge=0)] = 100
-    queue_age_minutes: Annotated[int, Field(ge=1)] = 30
-    log_minutes: Annotated[int, Field(ge=1)] = 60
+    queue_recipients: Annotated[int, Field(ge=0, le=1_000_000_000)] = 100
+    queue_age_minutes: Annotated[int, Field(ge=1, le=YEAR)] = 30
+    log_minutes: Annotated[int, Field(ge=1, le=YEAR)] = 60
 
 
 class Site(Table):
@@ -147,7 +156,7 @@ class Site(Table):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError):
-            raise ValueError(f"{value!r} is not a time zone; write one such as Europe/Madrid") from None
+            raise ValueError("is not a time zone; write one such as Europe/Madrid") from None
         return value
 
 
@@ -170,8 +179,8 @@ class Inventory(Table):
     def _names_exist(self) -> Self:
         for name, site in self.sites.items():
             self._expect(f"sites.{name}.sma", site.sma, "sma")
-            for esa in site.esas:
-                self._expect(f"sites.{name}.esas", esa, "esa")
+            for number, esa in enumerate(site.esas):
+                self._expect(f"sites.{name}.esas.{number}", esa, "esa")
             if len(set(site.esas)) != len(site.esas):
                 raise ValueError(f"sites.{name}.esas names an appliance twice")
         return self
@@ -179,7 +188,7 @@ class Inventory(Table):
     def _expect(self, key: str, name: str, product: Product) -> None:
         if name not in self.appliances:
             known = ", ".join(sorted(self.appliances)) or "none"
-            raise ValueError(f"{key}: there is no appliance {name!r} (known: {known})")
+            raise ValueError(f"{key}: there is no appliance of that name (known: {known})")
         if self.appliances[name].product != product:
             raise ValueError(
                 f'{key}: {name!r} has product "{self.appliances[name].product}", not "{product}"'

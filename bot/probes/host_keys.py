@@ -69,8 +69,9 @@ def _read_known_hosts(name: str, appliance: Appliance, file: str) -> tuple[HostK
     try:
         entries = paramiko.HostKeys(file).lookup(host)
     except (OSError, UnicodeDecodeError, paramiko.hostkeys.InvalidHostKey) as error:
+        why = error.strerror if isinstance(error, OSError) else "a line in it is no host key"
         raise HostKeyMissing(
-            f"{name} was not contacted: {file} cannot be read as known_hosts ({error})"
+            f"{name} was not contacted: {file} cannot be read as known_hosts ({why})"
         ) from None
     if not entries:
         raise HostKeyMissing(f"{name} was not contacted: {file} has no entry for {host}; add its host key")

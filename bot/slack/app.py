@@ -31,7 +31,7 @@ from bot.slack.desk import Ack, Body, Desk, Line, Stores, user_of
 from bot.slack.fixing import register_fixing
 from bot.slack.headcount import Counter
 from bot.slack.home import register_home
-from bot.slack.http import Guard, build_server, listening
+from bot.slack.http import Guard, build_server, serving
 from bot.slack.notices import Announcer
 from bot.slack.people import Identity, People
 from bot.slack.posts import Posts
@@ -145,7 +145,7 @@ def _furnish(
     patient, direct = clients
     assert patient.session is not None, "all calls share one session"
     people = People(patient, identity, inventory, settings.language)
-    private = Private(patient.session)
+    private = Private(patient.session, patient.base_url)
     return Desk(
         identity=identity,
         client=patient,
@@ -222,9 +222,8 @@ async def _connected(
 ) -> AsyncIterator[None]:
     if not settings.app_token:
         desk.work.start(_count_no_more(desk))
-        async with listening(
-            build_server(app, Guard(settings.signing_secret), desk.work), settings.port
-        ) as port:
+        server = build_server(app, Guard(settings.signing_secret), desk.work)
+        async with serving(server, settings.port) as port:
             log.info("http.listening", port=port)
             yield
         return

@@ -6,7 +6,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -14,6 +14,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.async_app import AsyncBoltRequest
 
+from bot.http_server import listening
 from bot.model.errors import Unusable
 from bot.slack.arrival import arrived
 from bot.slack.work import Work
@@ -24,6 +25,8 @@ PATH = "/slack/events"
 OLDEST = 300
 BODY_BYTES = 2 * 1024 * 1024
 REMEMBERED = 20_000
+MALFORMED = (ValueError, AttributeError, TypeError, LookupError, RecursionError)
+"""What bolt raises for a body that is signed, and yet of no known shape."""
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 
 
@@ -92,24 +95,20 @@ async def _dispatch(app: AsyncApp, request: web.Request, body: bytes) -> web.Str
         # What goes wrong in a handler ends in the app's own answer: what is raised here is bolt's.
         with arrived(asked.body):
             answer = await app.async_dispatch(asked)
-    except (ValueError, AttributeError, TypeError, LookupError) as error:  # signed, and yet of no known shape
+    except MALFORMED as error:
         log.warning("slack.request-malformed", error=type(error).__name__)
         return web.Response(status=400, text="This is not what Slack sends.")
     return await to_aiohttp_response(answer)
 
 
 @asynccontextmanager
-async def listening(server: web.Application, port: int) -> AsyncIterator[int]:
+async def serving(server: web.Application, port: int) -> AsyncIterator[int]:
     """Serves on all addresses until the end; the port, also when 0 asked for any. `Unusable` when it is taken."""
-    runner = web.AppRunner(server, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    try:
+    async with AsyncExitStack() as stack:
         try:
-            await web.TCPSite(runner, port=port).start()
+            listened = await stack.enter_async_context(listening(server, None, port))
         except OSError as error:
             raise Unusable(
                 f"PORT {port} cannot be listened on: {error.strerror}. Set another PORT."
             ) from None
-        yield int(runner.addresses[0][1])
-    finally:
-        await runner.cleanup()
+        yield listened

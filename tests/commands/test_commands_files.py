@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path
         ({"exchanges": [{"appliance": "sma-a"}]}, "exchanges.0.command"),
         (
             {"site": {"name": "site-a", "title": "x", "sma": "gone", "esas": ["esa-a1"]}},
-            "no appliance 'gone'",
+            "sites.site-a.sma: there is no appliance of that name",
         ),
         (
             {"site": {"name": "s", "title": "x", "sma": "sma-a", "esas": ["esa-a1"], "limits": {"new": 1}}},

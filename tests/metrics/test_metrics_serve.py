@@ -1,5 +1,6 @@
 """What an orchestrator and Prometheus see: alive, ready or not and why, and every number."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -93,6 +94,18 @@ async def test_a_port_that_is_taken_is_said(redis_url: str) -> None:
         with pytest.raises(Unusable, match=f"PVO_METRICS_PORT {port}"):
             async with observed(redis_url, port, {}):
                 pass
+
+
+async def test_an_address_can_be_chosen(redis_url: str) -> None:
+    port = free_port()
+    async with observed(redis_url, port, {}, "127.0.0.2"):
+        _, writer = await asyncio.open_connection("127.0.0.2", port)
+        writer.close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+    with pytest.raises(Unusable, match=f"PVO_METRICS_HOST 192.0.2.1, PVO_METRICS_PORT {port} cannot"):
+        async with observed(redis_url, port, {}, "192.0.2.1"):
+            pass
 
 
 async def test_errors_are_counted_by_what_they_are_about(redis_url: str) -> None:

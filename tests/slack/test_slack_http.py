@@ -1,5 +1,6 @@
 """Signed HTTP: what Slack did not sign gets nothing, what it signed is answered in time and done once."""
 
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ from bot.lab.workspace import Touch
 from bot.slack.http import PATH, Guard, sign
 from tests.slack import make
 from tests.slack.office import Office
+from tests.slack.test_slack_private import receiver
 
 VECTOR = (
     "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
@@ -115,6 +117,28 @@ async def test_what_is_unknown_or_broken_is_answered_and_never_an_error_of_the_s
         for body in (b"\xff\xfe", b"payload=%7Bnot-json", b"payload=%5B1%5D", b""):
             assert 200 <= await post(office, url, body) < 500
             assert 200 <= await post(office, url, body + b" ", **{"Content-Type": "application/json"}) < 500
+
+
+@pytest.mark.parametrize("depth", [100, 900, 10_000, 100_000])
+async def test_what_is_nested_deeply_is_refused_in_a_sentence(office: Office, depth: int) -> None:
+    nested = '{"a":' * depth + "1" + "}" * depth
+    async with office.app(http=True) as url:
+        for body, kind in (
+            (nested, "application/json"),
+            ("[" * depth + "]" * depth, "application/json"),
+            (urlencode({"payload": nested}), "application/x-www-form-urlencoded"),
+        ):
+            assert 400 <= await post(office, url, body.encode(), **{"Content-Type": kind}) < 500
+        assert await post(office, url, command("help", "1.2.4")) == 200
+
+
+async def test_an_answer_goes_nowhere_but_to_the_workspace(office: Office) -> None:
+    async with receiver() as (origin, received), contextlib.AsyncExitStack() as stack:
+        url = await stack.enter_async_context(office.app(http=True))
+        forged = command("help", "1.2.5") + f"&response_url={origin}/hook".encode()
+        assert await post(office, url, forged) == 200
+        await stack.aclose()  # the app ends when all that it had in hand is done
+    assert received == []
 
 
 def test_the_path_is_the_one_of_the_contract() -> None:
