@@ -1,12 +1,13 @@
 """What the bot can do about a finding here and now, and why a fix that it knows is manual all the same; pure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.asyncos.commands.clusterconfig import clusterconfig, parse_clusterconfig
 from bot.diagnosis.causes import Judged
 from bot.diagnosis.planned import in_maintenance
+from bot.knowledge.knowledge import Knowledge
 from bot.model.errors import Garbled
 from bot.model.finding import Detail, Exchange, Finding
 from bot.model.inventory import Site
@@ -21,12 +22,15 @@ AFTER_THE_CAUSE = ("deliver-now",)
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What decides besides the finding: the site, the time, all findings, and which appliances are in a cluster."""
+    """What decides besides the finding: the site, the time, and the names of two kinds of appliances.
+
+    `uncommitted` hold changes that a commit would take along; `clustered` are in a cluster.
+    """
 
     name: str
     site: Site
     now: dt.datetime
-    findings: Sequence[Finding]
+    uncommitted: frozenset[str]
     clustered: frozenset[str]
 
 
@@ -50,6 +54,13 @@ def find_clustered(exchanges: Iterable[Exchange]) -> frozenset[str]:
     )
 
 
+def find_uncommitted(findings: Iterable[Finding], knowledge: Knowledge) -> frozenset[str]:
+    """The appliances with changes that somebody made and nobody committed."""
+    return frozenset(
+        finding.subject.asked.name for finding in findings if knowledge.prevents(finding.id, "commit")
+    )
+
+
 def _objection(
     fix: Fix, judged: Judged, circumstances: Circumstances
 ) -> tuple[str, Mapping[str, Detail]] | None:
@@ -64,13 +75,9 @@ def _objection(
         return None
     if appliance in circumstances.clustered:
         return "cluster-level", {}
-    if any(_is_pending(finding, appliance) for finding in circumstances.findings):
+    if appliance in circumstances.uncommitted:
         return "pending-changes", {"appliance": appliance}
     return None
-
-
-def _is_pending(finding: Finding, appliance: str) -> bool:
-    return finding.id == "setup.changes.pending" and str(finding.subject) == appliance
 
 
 def _has_machines(text: str) -> bool:

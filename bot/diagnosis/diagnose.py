@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from bot.checks import discover
-from bot.diagnosis.applicability import Circumstances, find_clustered, offer
+from bot.diagnosis.applicability import Circumstances, find_clustered, find_uncommitted, offer
 from bot.diagnosis.asking import Asking
-from bot.diagnosis.causes import Judged, explains, find_causes
+from bot.diagnosis.causes import Judged, find_causes
 from bot.diagnosis.checking import Progress, gather_findings, run_checks
 from bot.diagnosis.extra import or_else
 from bot.diagnosis.place import place_findings
@@ -72,7 +72,7 @@ class Doctor:
             outcomes, tries = await asyncio.gather(
                 checking, or_else(try_receivers(asking, subjects), {}, "tries")
             )
-            outcomes = add_tries(outcomes, tries)
+            outcomes = add_tries(outcomes, tries, self.knowledge)
             impact = await or_else(measure_impact(asking, subjects), Impact(), "impact")
             peers = await or_else(_find_peers(asking, order), Peers(), "coverage")
         finally:
@@ -83,11 +83,12 @@ class Doctor:
 
     def _report(self, order: Order, gathered: "Gathered") -> Report:
         subjects = gathered.subjects
-        outcomes = place_findings(gathered.outcomes, subjects, explains(self.knowledge))
+        outcomes = place_findings(gathered.outcomes, subjects, self.knowledge)
         findings = gather_findings(outcomes)
-        paths = judge_paths(subjects, findings, outcomes)
+        paths = judge_paths(subjects, findings, outcomes, self.knowledge)
         site = order.inventory.sites[order.site]
-        circumstances = Circumstances(order.site, site, gathered.started, findings, gathered.clustered)
+        uncommitted = find_uncommitted(findings, self.knowledge)
+        circumstances = Circumstances(order.site, site, gathered.started, uncommitted, gathered.clustered)
         judged = narrow(find_causes(findings, self.knowledge), order.areas)
         reported = [
             self._tell(one, circumstances, order.language).model_copy(
@@ -103,8 +104,8 @@ class Doctor:
             seconds=round(gathered.seconds, 2),
             requested_by=order.requested_by,
             areas=order.areas or None,
-            verdict=judge_site(paths, reported, outcomes),
-            impact=bounded(gathered.impact, findings),
+            verdict=judge_site(paths, reported, outcomes, self.knowledge),
+            impact=bounded(gathered.impact, findings, self.knowledge),
             coverage=Coverage(unlisted_peers=gathered.peers.unlisted),
             paths=tuple(paths),
             checks=tuple(_reported(outcome) for outcome in outcomes),
@@ -166,9 +167,9 @@ def corroborate(judged: Judged, all_judged: Sequence[Judged]) -> tuple[Evidence,
     return next(explained, ())
 
 
-def bounded(impact: Impact, findings: Sequence[Finding]) -> Impact:
+def bounded(impact: Impact, findings: Sequence[Finding], knowledge: Knowledge) -> Impact:
     """The impact; mail that is on its way has no time at which it bounces, only mail that is stuck."""
-    stuck = any(finding.id.startswith("queue.quarantine.") for finding in findings)
+    stuck = any(knowledge.entry(finding.id).bounces for finding in findings)
     return impact if stuck else impact.model_copy(update={"bounces_at": None})
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.diagnosis.verdict import failing
+from bot.diagnosis.causes import explains
+from bot.knowledge.knowledge import Knowledge
 from bot.model.finding import Finding, Outcome, Severity, Status
 from bot.model.subject import Node, Path, Subject
 
-Explains = Callable[[Finding, Finding], bool]
-"""Whether the first finding explains the second, by the edges of the knowledge."""
-
-KEEPS_PVO_OFF = ("setup.cluster.interface-missing", "setup.version.unsupported")
+RELEASES = "queue.release"
+"""The check of the SMA's one queue for all releases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Meeting:
 
     subjects: Sequence[Subject]
     outcomes: Sequence[Outcome]
-    explains: Explains
+    knowledge: Knowledge
 
     @property
     def findings(self) -> list[Finding]:
@@ -32,9 +31,19 @@ class Meeting:
         """Whether one of these findings stands at the subject."""
         return any(finding.subject == subject and finding.id in ids for finding in self.findings)
 
+    def cannot_enable(self, subject: Subject) -> bool:
+        """Whether something at the appliance keeps the centralized quarantines off."""
+        prevents = self.knowledge.prevents
+        return any(one.subject == subject and prevents(one.id, "enabling") for one in self.findings)
+
+    def stuck(self, *kinds: str) -> list[Path]:
+        """The paths of these kinds that something besides the SMA's release queue stops."""
+        others = [finding for finding in self.findings if finding.check != RELEASES]
+        return [path for path in self.paths(*kinds) if any(self.knowledge.stops(one, path) for one in others)]
+
     def probe(self, path: Path) -> Status | None:
         """How the probe of a CPQ path ended; None when it was not asked for."""
-        probes = (one for one in self.outcomes if one.check == "connectivity.cpq" and one.subject == path)
+        probes = (one for one in self.outcomes if one.subject == path and self.knowledge.probes(one.check))
         return next((one.status for one in probes), None)
 
 
@@ -43,11 +52,11 @@ Rule = Callable[[Finding, Meeting], Iterable[Finding]]
 
 
 def place_findings(
-    outcomes: Sequence[Outcome], subjects: Sequence[Subject], explains: Explains
+    outcomes: Sequence[Outcome], subjects: Sequence[Subject], knowledge: Knowledge
 ) -> list[Outcome]:
     """The outcomes with their findings in place; a check that has nothing wrong left to say has passed."""
     for rule in RULES:
-        meeting = Meeting(subjects, outcomes, explains)
+        meeting = Meeting(subjects, outcomes, knowledge)
         outcomes = [_apply(rule, outcome, meeting) for outcome in outcomes]
     return list(outcomes)
 
@@ -63,7 +72,7 @@ def _apply(rule: Rule, outcome: Outcome, meeting: Meeting) -> Outcome:
 def _place_missing_listener(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
     """An ESA without the listener is not enabled; that is wrong only where something keeps it so."""
     if finding.id == "setup.listener.missing" and finding.subject.kind == "esa":
-        return (finding,) if meeting.stands(finding.subject, *KEEPS_PVO_OFF) else ()
+        return (finding,) if meeting.cannot_enable(finding.subject) else ()
     return (finding,)
 
 
@@ -71,10 +80,11 @@ def _decide_enabling(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
     """Exactly one of blocked and ready, and neither below what keeps PVO off on the ESA itself."""
     if finding.check != "setup.enable":
         return (finding,)
-    if meeting.stands(finding.subject, *KEEPS_PVO_OFF):
+    if meeting.cannot_enable(finding.subject):
         return ()
     blocked = replace(finding, id="setup.enable.blocked", severity=Severity.WARNING)
-    in_the_way = any(meeting.explains(other, blocked) for other in meeting.findings)
+    explained = explains(meeting.knowledge)
+    in_the_way = any(explained(other, blocked) for other in meeting.findings)
     return (blocked if in_the_way else finding,)
 
 
@@ -83,11 +93,9 @@ def _place_release_queue(finding: Finding, meeting: Meeting) -> Iterable[Finding
 
     If none fails it goes to the only release path of a site with one ESA, else it stays at the SMA.
     """
-    if finding.check != "queue.release" or not isinstance(finding.subject, Node):
+    if finding.check != RELEASES or not isinstance(finding.subject, Node):
         return (finding,)
-    releases = meeting.paths("release")
-    others = [other for other in meeting.findings if other.check != "queue.release"]
-    targets = [path for path in releases if failing(path, others)]
+    releases, targets = meeting.paths("release"), meeting.stuck("release")
     if not targets and len(releases) == 1:
         targets = releases
     return [replace(finding, subject=path) for path in targets] or (finding,)
@@ -97,10 +105,9 @@ def _weigh_fault(finding: Finding, meeting: Meeting) -> Iterable[Finding]:
     """An application fault is critical where releases are stuck although nothing else stops them."""
     if finding.id != "log.application.fault":
         return (finding,)
-    others = [other for other in meeting.findings if other.check != "queue.release"]
-    fine = not any(failing(path, others) for path in meeting.paths("release", "command"))
-    stuck = any(other.check == "queue.release" for other in meeting.findings)
-    return (replace(finding, severity=Severity.CRITICAL) if stuck and fine else finding,)
+    waiting = any(other.check == RELEASES for other in meeting.findings)
+    unexplained = waiting and not meeting.stuck("release", "command")
+    return (replace(finding, severity=Severity.CRITICAL) if unexplained else finding,)
 
 
 def _drop_silence(finding: Finding, meeting: Meeting) -> Iterable[Finding]:

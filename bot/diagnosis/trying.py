@@ -8,12 +8,10 @@ from bot.asyncos.commands.showconfig import showconfig
 from bot.diagnosis.asking import Asking
 from bot.facts.attempt import attempt
 from bot.facts.log import DEFAULT_PORT
+from bot.knowledge.knowledge import Knowledge
 from bot.model.errors import ProbeError
 from bot.model.finding import Evidence, Finding, Outcome, Reply
 from bot.model.subject import Node, Path, Subject
-
-CORROBORATED = ("connectivity.cpq", "tls.handshake", "tls.certificate", "setup.listener", "setup.service")
-"""The checks whose findings it can say something about."""
 
 Tries = Mapping[Node, Evidence]
 
@@ -36,17 +34,16 @@ async def _try(asking: Asking, node: Node, expected: int | None) -> Evidence | N
         return None
 
 
-def add_tries(outcomes: Sequence[Outcome], tries: Tries) -> list[Outcome]:
+def add_tries(outcomes: Sequence[Outcome], tries: Tries, knowledge: Knowledge) -> list[Outcome]:
     """The outcomes, with the worker's evidence at the findings about a receiver that answered it."""
     return [
-        replace(outcome, findings=tuple(_add(finding, tries) for finding in outcome.findings))
+        replace(outcome, findings=tuple(_add(finding, tries, knowledge) for finding in outcome.findings))
         for outcome in outcomes
     ]
 
 
-def _add(finding: Finding, tries: Tries) -> Finding:
+def _add(finding: Finding, tries: Tries, knowledge: Knowledge) -> Finding:
     subject = finding.subject
     receiver = subject.receiver if isinstance(subject, Path) else subject
-    concerned = finding.check in CORROBORATED and subject.kind != "command"
-    evidence = tries.get(receiver) if concerned else None
+    evidence = tries.get(receiver) if knowledge.entry(finding.id).tried else None
     return replace(finding, evidence=(*finding.evidence, evidence)) if evidence else finding

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from bot.knowledge.effects import Stop
 from bot.knowledge.entries import Entry, Remedy
-from bot.knowledge.placeholders import names, provided
+from bot.knowledge.placeholders import PATHS, names, provided
 from bot.knowledge.tables import Conditional
 from bot.knowledge.texts import FixText, Text
 from bot.model.errors import Unusable
@@ -18,6 +19,8 @@ def check_entries(entries: Mapping[str, Entry]) -> None:
             if not any(edge.matches(other) for other in entries):
                 raise Unusable(f"{where}: explains {edge.finding}, which no finding matches.")
             _check_details(where, [*edge.when, *([edge.listed] if edge.listed else [])], entry)
+        for stop in entry.stops:
+            _check_stop(f"{where}: stops", stop, entry)
         for fix in entry.fixes:
             _check_condition(f"{where}: {fix.id}", fix, entry)
             _check_sources(f"{where}: {fix.id}", fix, fix.subjects or entry.subjects)
@@ -81,6 +84,17 @@ def _check_condition(where: str, condition: Conditional, entry: Entry) -> None:
     _check_details(where, condition.when, entry)
     if strange := condition.subjects - entry.subjects:
         raise Unusable(f"{where}: the finding never stands at {', '.join(sorted(strange))}.")
+
+
+def _check_stop(where: str, stop: Stop, entry: Entry) -> None:
+    _check_details(where, stop.when, entry)
+    stood = entry.subjects & PATHS
+    if strange := stop.paths - (PATHS if stop.end else stood):
+        raise Unusable(
+            f"{where}: the finding never stands at {', '.join(sorted(strange))}; `end` is missing."
+        )
+    if stop.end and stood == entry.subjects:
+        raise Unusable(f"{where}: `end` is for findings at an appliance; this one never stands at one.")
 
 
 def _check_sources(where: str, fix: Remedy, subjects: frozenset[Kind]) -> None:

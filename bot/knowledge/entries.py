@@ -1,4 +1,4 @@
-"""The language-neutral half of the knowledge: subjects, details, edges and remedies of every finding."""
+"""The language-neutral half of the knowledge: subjects, details, effects, edges and remedies of every finding."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -6,10 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from bot.knowledge.edges import Edge
+from bot.knowledge.effects import Stop
 from bot.knowledge.tables import Conditional, Sentence, Table
 from bot.model.subject import Kind
 
 FixId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
+Prevented = Literal["login", "command", "commit", "enabling"]
 DetailName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -41,10 +43,25 @@ class Remedy(Conditional):
 
 
 class Entry(Table):
-    """One finding: the kinds of subject it stands at, the details it carries, what it explains, its remedies."""
+    """One finding: the kinds of subject it stands at, the details it carries, what it does, explains and needs.
+
+    `stops` are the paths that it stops while it is critical. Its check `matters` when a site is not healthy as long
+    as the check could not tell, and `probes` a path when the path works only as far as the check can tell. A
+    finding `prevents` a login or a command (of pvo, at its subject), a `commit` there, or `enabling` the
+    centralized quarantines there. What proves a repair: the next `attempt` in the sender's log, or a newer `line`
+    of a log; without `proof` it is enough that the finding is gone. `tried`: the worker's own try at the receiver
+    is evidence for it. `bounces`: the mail that waits bounces in the end.
+    """
 
     subjects: frozenset[Kind] = Field(min_length=1)
     details: tuple[DetailName, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    matters: bool = False
+    probes: bool = False
+    prevents: Prevented | None = None
+    proof: Literal["attempt", "line"] | None = None
+    tried: bool = False
+    bounces: bool = False
     explains: tuple[Edge, ...] = ()
     fixes: tuple[Remedy, ...] = ()
 

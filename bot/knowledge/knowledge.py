@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.knowledge.entries import Entry, Remedy
+from bot.knowledge.entries import Entry, Prevented, Remedy
 from bot.knowledge.placeholders import fill, fill_line, values
 from bot.knowledge.texts import FixText, Text, Words
 from bot.model.errors import Unusable
-from bot.model.finding import Detail, Finding
+from bot.model.finding import Detail, Finding, Severity
 from bot.model.report import Fix
-from bot.model.subject import Kind
+from bot.model.subject import Kind, Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,27 @@ class Knowledge:
         if finding_id not in self.entries:
             raise Unusable(f"{finding_id} is not a finding of this catalogue.")
         return self.entries[finding_id]
+
+    def stops(self, finding: Finding, path: Path) -> bool:
+        """Whether nothing passes on the path because of the finding."""
+        return finding.severity is Severity.CRITICAL and any(
+            stop.covers(finding, path) for stop in self.entry(finding.id).stops
+        )
+
+    def prevents(self, finding_id: str, what: Prevented) -> bool:
+        """Whether the finding prevents this at its subject."""
+        return self.entry(finding_id).prevents == what
+
+    def matters(self, check: str) -> bool:
+        """Whether the site is not healthy as long as the check (an id) could not tell."""
+        return any(self.entries[name].matters for name in self._findings_of(check))
+
+    def probes(self, check: str) -> bool:
+        """Whether its paths work only as far as the check (an id) can tell."""
+        return any(self.entries[name].probes for name in self._findings_of(check))
+
+    def _findings_of(self, check: str) -> list[str]:
+        return [name for name in self.entries if name.startswith(f"{check}.")]
 
     def words(self, language: str) -> Words:
         """What is said about no finding in particular; `Unusable` for an unknown language."""

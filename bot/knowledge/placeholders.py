@@ -8,7 +8,7 @@ from bot.model.finding import Detail, Finding
 from bot.model.subject import Kind, Path
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
-_PATHS: frozenset[Kind] = frozenset({"quarantine", "release", "command"})
+PATHS: frozenset[Kind] = frozenset({"quarantine", "release", "command"})
 
 
 def names(template: str) -> frozenset[str]:
@@ -20,7 +20,7 @@ def names(template: str) -> frozenset[str]:
 
 def provided(subjects: Iterable[Kind]) -> frozenset[str]:
     """The placeholders that every finding with a subject of these kinds can fill without a detail."""
-    return frozenset({"subject", "sender", "receiver"} if _PATHS.issuperset(subjects) else {"subject"})
+    return frozenset({"subject", "sender", "receiver"} if PATHS.issuperset(subjects) else {"subject"})
 
 
 def values(finding: Finding) -> Mapping[str, Detail]:

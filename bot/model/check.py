@@ -20,9 +20,6 @@ class Remark:
         self.details: Mapping[str, Detail] = details
 
 
-MATTERS = ("connectivity.", "setup.service", "setup.listener", "tls.handshake", "queue.")
-
-
 @dataclass(frozen=True, slots=True)
 class Check(Generic[F]):
     """One check, asked once for every subject of its kinds.
@@ -43,8 +40,3 @@ class Check(Generic[F]):
     @property
     def area(self) -> str:
         return self.id.split(".", 1)[0]
-
-    @property
-    def matters(self) -> bool:
-        """Whether an error of this check leaves the verdict open."""
-        return self.id.startswith(MATTERS)

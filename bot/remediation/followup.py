@@ -145,7 +145,7 @@ class FollowUp:
             clock = remediation.progress.clock if remediation.progress else None
             if clock is None:
                 clock, _ = await self._look_around(plan)
-            return judge(remediation, plan, report, clock)
+            return judge(remediation, plan, report, clock, self.knowledge)
         except PvoError as error:
             why = str(error)
         except Exception as error:

@@ -175,7 +175,7 @@ class Surgeon:
         self, remediation: Remediation, ledger: Ledger, plan: Plan, report: Report
     ) -> Remediation:
         self.begun.add(remediation.id)
-        known = {"known": find_known(report), "proofs": find_proofs(report, plan)}
+        known = {"known": find_known(report), "proofs": find_proofs(report, plan, self.knowledge)}
         after = remediation.model_copy(
             update={"state": State.STARTED, "plan": plan, "progress": Progress(), "until": None} | known
         )

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bot.knowledge.knowledge import Knowledge
 from bot.model.finding import Detail, Severity, Status
 from bot.model.remediation import Plan, Remediation, RemediationState
 from bot.model.report import Report, ReportedCheck, ReportedFinding
 
 _STAMP = re.compile(r"\b([A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4})\b")
-_FROM_LOGS = ("tls.handshake.", "tls.certificate.", "log.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def find_known(report: Report) -> tuple[str, ...]:
     return tuple(_name(finding) for finding in report.findings)
 
 
-def find_proofs(report: Report, plan: Plan) -> tuple[str, ...]:
+def find_proofs(report: Report, plan: Plan, knowledge: Knowledge) -> tuple[str, ...]:
     """Those of them that the fix should cure and only the next attempt in a log can tell, by chains of causes."""
     cured = {f"{plan.finding} {plan.subject}"}
     while (
@@ -41,10 +41,12 @@ def find_proofs(report: Report, plan: Plan) -> tuple[str, ...]:
         cured |= more
     if plan.undoes:
         return ()
-    return tuple(sorted(name for name in cured if name.startswith(("tls.handshake.", "tls.certificate."))))
+    return tuple(sorted(name for name in cured if knowledge.entry(name.split()[0]).proof == "attempt"))
 
 
-def judge(remediation: Remediation, plan: Plan, report: Report, clock: dt.datetime | None) -> Judgement:
+def judge(
+    remediation: Remediation, plan: Plan, report: Report, clock: dt.datetime | None, knowledge: Knowledge
+) -> Judgement:
     """The state that the report shows; WAITING where only an attempt that has not been made yet can tell.
 
     `clock` is the appliance's own time after the last line (naive): log lines before it prove nothing.
@@ -55,9 +57,9 @@ def judge(remediation: Remediation, plan: Plan, report: Report, clock: dt.dateti
     if plan.undoes:
         state = RemediationState.VERIFIED if stands else RemediationState.NOT_RESOLVED
         return Judgement(state, "verified-undo" if stands else "undone-not", {"finding": plan.finding})
-    if stands and not _is_recovered(stands) and not _is_history(stands, clock):
-        return _judge_standing([stands], clock)
-    if awaited := _judge_proofs(remediation.proofs, report, clock):
+    if stands and not _is_recovered(stands) and not _is_history(stands, clock, knowledge):
+        return _judge_standing([stands], clock, knowledge)
+    if awaited := _judge_proofs(remediation.proofs, report, clock, knowledge):
         return awaited
     if new := find_new(remediation.known, report):
         return Judgement(RemediationState.NOT_RESOLVED, "appeared", {"findings": ", ".join(new)})
@@ -75,11 +77,13 @@ def find_new(known: Iterable[str], report: Report) -> tuple[str, ...]:
     )
 
 
-def _judge_proofs(proofs: Iterable[str], report: Report, clock: dt.datetime | None) -> Judgement | None:
+def _judge_proofs(
+    proofs: Iterable[str], report: Report, clock: dt.datetime | None, knowledge: Knowledge
+) -> Judgement | None:
     """None when each was followed by a success."""
     standing = [finding for finding in report.findings if _name(finding) in proofs]
     if standing:
-        return _judge_standing(standing, clock)
+        return _judge_standing(standing, clock, knowledge)
     for name in proofs:
         finding, _, subject = name.partition(" ")
         check = find_check(report, finding, subject)
@@ -90,21 +94,23 @@ def _judge_proofs(proofs: Iterable[str], report: Report, clock: dt.datetime | No
     return None
 
 
-def _judge_standing(standing: list[ReportedFinding], clock: dt.datetime | None) -> Judgement:
+def _judge_standing(
+    standing: list[ReportedFinding], clock: dt.datetime | None, knowledge: Knowledge
+) -> Judgement:
     """A finding made of log lines is decided only by lines that are newer than the change."""
     names = ", ".join(dict.fromkeys(finding.id for finding in standing))
     old = [
-        finding for finding in standing if finding.id.startswith(_FROM_LOGS) and not _is_newer(finding, clock)
+        finding for finding in standing if knowledge.entry(finding.id).proof and not _is_newer(finding, clock)
     ]
     if len(old) == len(standing):
         return _waiting([finding.id for finding in standing])
     return Judgement(RemediationState.NOT_RESOLVED, "stands", {"finding": names})
 
 
-def _is_history(finding: ReportedFinding, clock: dt.datetime | None) -> bool:
+def _is_history(finding: ReportedFinding, clock: dt.datetime | None, knowledge: Knowledge) -> bool:
     """Log lines of before the change that harm nothing any more."""
-    harmless = finding.severity is not Severity.CRITICAL
-    return finding.id.startswith("log.") and harmless and clock is not None and not _is_newer(finding, clock)
+    harmless = finding.severity is not Severity.CRITICAL and knowledge.entry(finding.id).proof == "line"
+    return harmless and clock is not None and not _is_newer(finding, clock)
 
 
 def _waiting(findings: list[str]) -> Judgement:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from bot.knowledge.load import load
 from bot.model.finding import Severity
 from bot.model.report import Report, ReportedFinding, ReportedPath
-
-COMMAND = "connectivity.command."
-LOGIN = "connectivity.ssh."
 
 
 def blame(report: Report, path: ReportedPath) -> tuple[ReportedFinding, ...]:
@@ -22,10 +20,11 @@ def blame(report: Report, path: ReportedPath) -> tuple[ReportedFinding, ...]:
 
 
 def _is_about(finding: ReportedFinding, path: ReportedPath) -> bool:
-    """The release and the command path have the same ends, so the id decides between them."""
+    """The release and the command path have the same ends, so the catalogue decides between them."""
     if finding.subject != f"{path.sender} -> {path.receiver}":
         return False
-    return finding.id.startswith(COMMAND) == (path.kind == "command")
+    entry = load().entries.get(finding.id)
+    return entry is None or path.kind in entry.subjects
 
 
 def _roots(report: Report, findings: Iterable[ReportedFinding]) -> Iterator[ReportedFinding]:
@@ -44,7 +43,9 @@ def _roots(report: Report, findings: Iterable[ReportedFinding]) -> Iterator[Repo
 
 
 def _logins(report: Report, path: ReportedPath) -> Iterator[ReportedFinding]:
-    return (cause for cause in report.causes if cause.id.startswith(LOGIN) and cause.subject == path.sender)
+    entries = load().entries
+    at_sender = (cause for cause in report.causes if cause.subject == path.sender and cause.id in entries)
+    return (cause for cause in at_sender if entries[cause.id].prevents in ("login", "command"))
 
 
 def _badness(finding: ReportedFinding) -> int:

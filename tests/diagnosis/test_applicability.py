@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.diagnosis.applicability import Circumstances, find_clustered, offer
+from bot.diagnosis.applicability import Circumstances, find_clustered, find_uncommitted, offer
 from bot.diagnosis.causes import Judged
+from bot.knowledge.load import load
 from bot.model.finding import Detail, Exchange, Finding, Severity
 from bot.model.inventory import Site
 from bot.model.report import Fix
@@ -45,7 +46,8 @@ def offered(
     made = Site.model_validate(
         {"title": "Site A", "sma": "sma-a", "esas": ["esa-a1"], "mode": "remediate"} | site
     )
-    return offer(fix, judged, Circumstances("site-a", made, NOW, findings, clustered), tell)
+    uncommitted = find_uncommitted(findings, load())
+    return offer(fix, judged, Circumstances("site-a", made, NOW, uncommitted, clustered), tell)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from structlog.testing import capture_logs
 
 from bot.diagnosis.diagnose import Doctor, Order
 from bot.knowledge.load import load
-from bot.model.check import MATTERS
 from bot.model.command import Reading
 from bot.model.errors import Garbled, RoleRefused, TimedOut
 from bot.model.report import Report
@@ -67,7 +66,7 @@ async def diagnose(recorded: Recorded) -> Report:
 
 def unsettled(report: Report) -> Iterator[str]:
     """The checks that matter and did not pass."""
-    return (f"{c.id} {c.subject}" for c in report.checks if c.id.startswith(MATTERS) and c.status != "passed")
+    return (f"{c.id} {c.subject}" for c in report.checks if KNOWLEDGE.matters(c.id) and c.status != "passed")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +85,7 @@ async def test_a_healthy_site_is_not_called_healthy_unless_all_that_matters_pass
     assert report.verdict != "broken"
     if list(unsettled(report)):
         assert report.verdict in ("unknown", "degraded")
-    if any(check.status == "error" and check.id.startswith(MATTERS) for check in report.checks):
+    if any(check.status == "error" and KNOWLEDGE.matters(check.id) for check in report.checks):
         assert report.verdict == "unknown"
     for check in report.checks:
         assert check.status in ("passed", "failed") or check.reason, f"{check.id} does not say why"

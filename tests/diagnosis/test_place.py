@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.diagnosis.causes import explains
 from bot.diagnosis.place import place_findings
 from bot.knowledge.load import load
 from bot.model.finding import Finding, Outcome, Severity, Status
@@ -36,7 +35,7 @@ def outcome(finding: Finding) -> Outcome:
 def place(
     *findings: Finding, subjects: Sequence[Subject] = TWO, probes: Sequence[Outcome] = ()
 ) -> list[Outcome]:
-    return place_findings([*map(outcome, findings), *probes], subjects, explains(load()))
+    return place_findings([*map(outcome, findings), *probes], subjects, load())
 
 
 def told(outcomes: Sequence[Outcome]) -> set[tuple[str, str]]:
@@ -188,4 +187,4 @@ def test_strangers_are_told_once() -> None:
 
 def test_what_did_not_end_keeps_its_status() -> None:
     broken = Outcome("log.receiver", Q1, Status.ERROR, "x", findings=())
-    assert place_findings([broken], TWO, explains(load())) == [broken]
+    assert place_findings([broken], TWO, load()) == [broken]

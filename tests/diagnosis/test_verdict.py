@@ -3,10 +3,12 @@
 import pytest
 
 from bot.diagnosis.verdict import judge_paths, judge_site
+from bot.knowledge.load import load
 from bot.model.finding import Finding, Outcome, Severity, Status
 from bot.model.report import ReportedFinding
 from bot.model.subject import Node, Path, Subject
 
+KNOWLEDGE = load()
 SMA, ESA = Node("sma-a", "sma", "10.10.10.1"), Node("esa-a1", "esa", "10.10.20.1")
 Q, R, C = Path("quarantine", ESA, SMA), Path("release", SMA, ESA), Path("command", SMA, ESA)
 SUBJECTS = (SMA, ESA, Q, R, C)
@@ -22,7 +24,7 @@ def found(id: str, subject: Subject, severity: Severity = Severity.CRITICAL, **d
 
 
 def paths(*findings: Finding, outcomes: list[Outcome] = ASKED) -> dict[str, str]:
-    return {path.kind: path.status for path in judge_paths(SUBJECTS, findings, outcomes)}
+    return {path.kind: path.status for path in judge_paths(SUBJECTS, findings, outcomes, KNOWLEDGE)}
 
 
 def verdict(*findings: Finding, outcomes: list[Outcome] = ASKED, accepted: bool = False) -> str:
@@ -33,7 +35,7 @@ def verdict(*findings: Finding, outcomes: list[Outcome] = ASKED, accepted: bool 
         )
         for finding in findings
     ]  # fmt: skip
-    return judge_site(judge_paths(SUBJECTS, findings, outcomes), reported, outcomes)
+    return judge_site(judge_paths(SUBJECTS, findings, outcomes, KNOWLEDGE), reported, outcomes, KNOWLEDGE)
 
 
 def test_nothing_found_is_healthy() -> None:

@@ -12,6 +12,7 @@ CATALOGUE = """
 ["queue.thing.stuck"]
 subjects = ["quarantine"]
 details = ["waiting", "ciphers"]
+stops = [{ paths = ["quarantine"] }]
 explains = [{ finding = "queue.thing.late", end = "same" }]
 [["queue.thing.stuck".fixes]]
 id = "push"
@@ -84,6 +85,13 @@ def test_an_edge_may_list_several_findings(tmp_path: Path) -> None:
     ("old", "new", "sentence"),
     [
         ('subjects = ["quarantine"]', 'subject = "sma"', "queue.thing.stuck: subject"),
+        ('paths = ["quarantine"]', 'paths = ["mail"]', "queue.thing.stuck: stops.0.paths"),
+        ('paths = ["quarantine"]', "paths = []", "queue.thing.stuck: stops.0.paths"),
+        ('paths = ["quarantine"]', 'paths = ["release"]', "stops: the finding never stands at release"),
+        ('["quarantine"] }', '["quarantine"], end = "sender" }', "this one never stands at one"),
+        ('["quarantine"] }', '["quarantine"], when = { nobody = "x" } }', "nobody is not a detail"),
+        ("explains", 'proof = "hope"\nexplains', "queue.thing.stuck: proof"),
+        ("explains", 'prevents = "all"\nexplains', "queue.thing.stuck: prevents"),
         ('risk = "low"', 'risk = "none"', "queue.thing.stuck: fixes.0.risk"),
         (
             'finding = "queue.thing.late"',

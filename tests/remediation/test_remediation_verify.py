@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.knowledge.load import load
 from bot.model.finding import Evidence, Severity, Status
 from bot.model.remediation import Progress, RemediationState
 from bot.model.report import Explanation, Report, ReportedCheck, ReportedFinding
@@ -70,16 +71,16 @@ def verdict(after: Report, before: Report = BEFORE, clock: dt.datetime | None = 
         state=RemediationState.STARTED,
         plan=plan_of(**plan),
         known=find_known(before),
-        proofs=find_proofs(before, plan_of(**plan)),
+        proofs=find_proofs(before, plan_of(**plan), load()),
         progress=Progress(sent=2, answered=2, clock=clock, done=True),
     )
     assert started.plan is not None
-    return judge(started, started.plan, after, clock).state.value
+    return judge(started, started.plan, after, clock, load()).state.value
 
 
 def test_only_tls_findings_that_it_explains_want_a_proof() -> None:
-    assert find_proofs(BEFORE, plan_of()) == (f"{HANDSHAKE} {PATH}",)
-    assert find_proofs(report_of(WEAK, finding_of(HANDSHAKE, PATH)), plan_of()) == ()
+    assert find_proofs(BEFORE, plan_of(), load()) == (f"{HANDSHAKE} {PATH}",)
+    assert find_proofs(report_of(WEAK, finding_of(HANDSHAKE, PATH)), plan_of(), load()) == ()
 
 
 @pytest.mark.parametrize(
