@@ -55,7 +55,7 @@ _BUDGET: tuple[Step, ...] = (
 _REMEDIES: tuple[Step, ...] = (
     ("seen", ("e2", "m1"), 1),
     ("append", ("", "h1", "row"), 1),
-    ("put_remedy", ("m1", "n1", 0, "{}", "r1", 1000, 1, 0, 1, "h1", "h2", "row"), 1),
+    ("put_remedy", ("m1", "n1", 0, "", "{}", "r1", 1000, 1, 0, 1, "h1", "h2", "row"), 1),
     ("list_remedies", (f"{PREFIX}remedies",), [b"m1"]),
     ("take_remedy", ("h", 60_000), [0, b"m1"]),
     ("keep_remedy", ("h", 60_000, "m1"), 1),

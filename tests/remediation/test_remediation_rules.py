@@ -204,7 +204,7 @@ def test_either_id_is_listed(listed: str) -> None:
     access = inventory.access.model_copy(update={"operators": ("W0STRANGER",), "approvers": ()})
     inventory = inventory.model_copy(update={"access": access})
     members: dict[str, tuple[str, ...]] = {GROUP: ("W0STRANGER",)}
-    asking = Asking(user=REQUESTER, person="W0STRANGER", reason="", channel=CHANNEL)
+    asking = asking_of(REQUESTER).model_copy(update={"person": "W0STRANGER"})
     assert check_request(planned(), asking, inventory, NOW) == planned().plan
     press = press_of(STRANGER, groups=(GROUP,), person="W0STRANGER")
     approval = check_approval(requested(SEAL, members), press, inventory, SEAL, NOW)
