@@ -23,6 +23,7 @@ from bot.commands.options import (
     log_level,
     spoken,
 )
+from bot.commands.output import presenter
 from bot.diagnosis.diagnose import Diagnosis, Order
 from bot.model.errors import Unusable
 from bot.model.report import Report
@@ -89,17 +90,9 @@ def replay(
 
 def show_report(report: Report, form: Format, *, verbose: bool = False) -> None:
     """Prints the report on stdout."""
-    from bot.render.json import render_json
-    from bot.render.markdown import render_markdown
-    from bot.render.terminal import render_text
+    from bot.render.documents.report import tell_report
 
-    match form:
-        case Format.JSON:
-            typer.echo(render_json(report))
-        case Format.MARKDOWN:
-            typer.echo(render_markdown(report), nl=False)
-        case Format.TEXT:
-            render_text(report, Console(highlight=False), verbose=verbose)
+    presenter(form)(report, tell_report(report, verbose))
 
 
 def _areas(only: str | None) -> tuple[str, ...]:
@@ -126,7 +119,7 @@ def _expect_drawing(path: Path | None) -> None:
     if path is not None and path.suffix.lower() not in DRAWINGS:
         raise Unusable(f"--picture: {path} must end in {' or '.join(DRAWINGS)}.")
     if path is not None and path.suffix.lower() == ".png":
-        from bot.render.picture import expect_pillow
+        from bot.render.picture.draw import expect_pillow
 
         expect_pillow()
 
@@ -134,7 +127,7 @@ def _expect_drawing(path: Path | None) -> None:
 def _draw(report: Report, path: Path | None) -> None:
     if path is None:
         return
-    from bot.render.picture import draw_png, draw_svg
+    from bot.render.picture.draw import draw_png, draw_svg
 
     drawn = draw_png(report) if path.suffix.lower() == ".png" else draw_svg(report).encode()
     write_private(path, drawn)
@@ -144,17 +137,17 @@ class _Progress:
     """One line on stderr while checks run."""
 
     def __init__(self, order: Order, *, visible: bool) -> None:
-        from bot.render.words import Words
+        from bot.knowledge.voice import Voice
 
-        self._words, self._site = Words(order.language), order.site
-        asking = self._words.say("asking", site=order.site)
+        self._voice, self._site = Voice(order.language), order.site
+        asking = self._voice.say("asking", site=order.site)
         self._status = Console(stderr=True).status(asking) if visible else None
         if self._status:
             self._status.start()
 
     async def __call__(self, done: int, total: int) -> None:
         if self._status:
-            self._status.update(self._words.say("progress", site=self._site, done=done, total=total))
+            self._status.update(self._voice.say("progress", site=self._site, done=done, total=total))
 
     def end(self) -> None:
         if self._status:

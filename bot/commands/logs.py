@@ -108,25 +108,15 @@ def _judge(language: Language | None) -> "Callable[[LogsRead], LogsReport]":
 
 def _presenter(form: Format, *, verbose: bool) -> "Callable[[LogsReport], None]":
     """What prints the report."""
-    match form:
-        case Format.JSON:
-            from bot.render.logs_json import render_logs_json
+    from bot.commands.output import presenter
+    from bot.render.documents.logs import WIDEST, tell_logs
 
-            return lambda report: typer.echo(render_logs_json(report))
-        case Format.MARKDOWN:
-            from bot.render.logs_markdown import render_logs_markdown
-
-            return lambda report: typer.echo(render_logs_markdown(report), nl=False)
-        case Format.TEXT:
-            from rich.console import Console
-
-            from bot.render.logs import render_logs_text
-
-            return lambda report: render_logs_text(report, Console(highlight=False), verbose=verbose)
+    present = presenter(form, WIDEST)
+    return lambda report: present(report, tell_logs(report, verbose))
 
 
 def _exit_status(report: "LogsReport") -> int:
-    from bot.render.logs_parts import is_untold
+    from bot.render.documents.logs import is_untold
 
     if any(finding.counts for finding in report.findings):
         return WRONG
@@ -143,7 +133,7 @@ def _draw(read: "LogsRead", language: str, path: Path | None) -> None:
         return
     from bot.commands.files import write_private
     from bot.maillog.series import together
-    from bot.render.logs_plot import draw_series
+    from bot.render.picture.series import draw_series
 
     series = together([log.tally.series for log in read.appliances if log.tally.series])
     png = path.suffix.lower() == ".png"

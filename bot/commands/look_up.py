@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bot import wiring
 from bot.commands.options import (
@@ -16,6 +15,7 @@ from bot.commands.options import (
     VerboseOption,
     spoken,
 )
+from bot.commands.output import presenter
 from bot.settings import load_inventory
 
 
@@ -40,16 +40,10 @@ def explain(
     """Tells what a finding means, why, and every fix with its source."""
     from bot.knowledge.article import write_article
     from bot.knowledge.load import load
-    from bot.render.article import render_article_json, render_article_markdown, render_article_text
+    from bot.render.documents.article import tell_article
 
     article = write_article(load(), finding, spoken(language, wiring.settings_for()))
-    match form:
-        case Format.JSON:
-            typer.echo(render_article_json(article))
-        case Format.MARKDOWN:
-            typer.echo(render_article_markdown(article), nl=False)
-        case Format.TEXT:
-            render_article_text(article, Console(highlight=False))
+    presenter(form)(article, tell_article(article))
 
 
 def sites(
@@ -60,18 +54,12 @@ def sites(
     verbose: VerboseOption = False,
 ) -> None:
     """Lists the sites of the inventory: appliances, mode, limits."""
-    from bot.render.sites import render_sites_json, render_sites_markdown, render_sites_text
+    from bot.knowledge.voice import Voice
+    from bot.render.documents.sites import describe_sites, tell_sites
 
     settings = wiring.settings_for()
     known = load_inventory(wiring.find_inventory(settings, inventory))
-    told = spoken(language, settings)
-    match form:
-        case Format.JSON:
-            typer.echo(render_sites_json(known))
-        case Format.MARKDOWN:
-            typer.echo(render_sites_markdown(known, told), nl=False)
-        case Format.TEXT:
-            render_sites_text(known, told, Console(highlight=False))
+    presenter(form)(describe_sites(known), tell_sites(known, Voice(spoken(language, settings))))
 
 
 def schema(
@@ -88,7 +76,7 @@ def schema(
     from bot.model.inventory import Inventory
     from bot.model.logs import LogsReport
     from bot.model.report import Report
-    from bot.render.schema import render_schema
+    from bot.render.writers.schema import render_schema
 
     match document:
         case Document.REPORT:

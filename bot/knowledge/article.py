@@ -7,7 +7,7 @@ from typing import get_args
 from bot.knowledge.edges import Edge
 from bot.knowledge.entries import Entry, Remedy
 from bot.knowledge.knowledge import Knowledge, Language
-from bot.knowledge.placeholders import fill, names
+from bot.knowledge.placeholders import names
 from bot.knowledge.texts import FixText
 from bot.model.article import Article, GeneralFix
 from bot.model.errors import Unusable
@@ -76,7 +76,7 @@ def _meet(edge: Edge, cause: Entry, effect: Entry) -> bool:
 
 
 def _say(template: str, told: Language) -> str:
-    return fill(template, _in_words(template, told.words.placeholders), told.words.unknown)
+    return told.voice.fill(template, _in_words(template, told.words.placeholders))
 
 
 def _in_words(template: str, words: Mapping[str, str]) -> dict[str, str]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.knowledge.entries import Entry, Prevented, Remedy
-from bot.knowledge.placeholders import fill, fill_line, values
+from bot.knowledge.placeholders import fill_line, values
 from bot.knowledge.texts import FixText, Text, Words
+from bot.knowledge.voice import Voice, sentences
 from bot.model.errors import Unusable
 from bot.model.finding import Detail, Finding, Severity
 from bot.model.report import Fix
@@ -23,12 +24,21 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """The texts of one language, by finding id."""
+    """One language: what it tells of each finding, by id, and the voice that says everything else."""
 
     texts: Mapping[str, Text]
     words: Words
-    reasons: Mapping[str, str]
-    remarks: Mapping[str, str]
+    voice: Voice
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Why a check ended without a judgement, by key."""
+        return sentences(self.voice.language, "reasons", self.voice.folder)
+
+    @property
+    def remarks(self) -> Mapping[str, str]:
+        """What is said about remediations, by key."""
+        return sentences(self.voice.language, "remediation", self.voice.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +95,11 @@ class Knowledge:
         A reason without a text stands for itself. `Unusable` for an unknown language.
         """
         told = self.language(language)
-        return fill(told.reasons.get(reason, reason), details, told.words.unknown)
+        return told.voice.fill(told.reasons.get(reason, reason), details)
 
     def remark(self, language: str, key: str, details: Mapping[str, Detail]) -> str:
         """A sentence about a remediation, filled in: a refusal, a note of its plan, how it ended."""
-        told = self.language(language)
-        return fill(told.remarks[key], details, told.words.unknown)
+        return self.language(language).voice.tell(key, details)
 
     def describe(self, finding: Finding, language: str) -> Description:
         """A finding in words, its fixes filled in as far as its details allow.
@@ -98,15 +107,16 @@ class Knowledge:
         Applicability is what the catalogue says; a fix whose lines cannot be filled in is manual and says so.
         `Unusable` for an id or a language that is not known.
         """
-        entry = self.entry(finding.id)
-        language_texts = self.language(language)
-        telling = _Telling(language_texts.words, values(finding), finding.subject.kind)
-        text = language_texts.texts[finding.id]
-        remedies = [fix for fix in entry.fixes if fix.applies(finding)]
+        entry, told = self.entry(finding.id), self.language(language)
+        text, details = told.texts[finding.id], values(finding)
         return Description(
-            title=telling.say(text.title_of(finding)),
-            why=telling.say(text.why_of(finding)),
-            fixes=tuple(telling.tell_fix(fix, text.fixes[fix.id]) for fix in remedies),
+            title=told.voice.fill(text.title_of(finding), details),
+            why=told.voice.fill(text.why_of(finding), details),
+            fixes=tuple(
+                _tell_fix(fix, text.fixes[fix.id], finding.subject.kind, told, details)
+                for fix in entry.fixes
+                if fix.applies(finding)
+            ),
         )
 
     def language(self, name: str) -> Language:
@@ -116,34 +126,27 @@ class Knowledge:
         return self.texts[name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """Fills the texts of one finding."""
+def _tell_fix(
+    remedy: Remedy, text: FixText, kind: Kind, told: Language, details: Mapping[str, Detail]
+) -> Fix:
+    """A fix for a finding at a subject of this kind."""
+    commands, undo = _lines(remedy.commands, details), _lines(remedy.undo, details)
+    complete = commands is not None and undo is not None
+    return Fix(
+        id=remedy.id,
+        title=told.voice.fill(text.title, details),
+        applicability=remedy.kind if complete else "manual",
+        approvals=remedy.approvals if complete else 0,
+        because=None if complete else told.words.not_read,
+        steps=tuple(told.voice.fill(step, details) for step in text.steps),
+        commands=commands or () if complete else (),
+        undo=undo or () if complete else (),
+        risk=remedy.risk,
+        effect=" ".join(told.voice.fill(part, details) for part in text.consequences),
+        source=remedy.cite(kind),
+    )
 
-    words: Words
-    details: Mapping[str, Detail]
-    kind: Kind
 
-    def say(self, template: str) -> str:
-        return fill(template, self.details, self.words.unknown)
-
-    def tell_fix(self, remedy: Remedy, text: FixText) -> Fix:
-        commands, undo = self._lines(remedy.commands), self._lines(remedy.undo)
-        complete = commands is not None and undo is not None
-        return Fix(
-            id=remedy.id,
-            title=self.say(text.title),
-            applicability=remedy.kind if complete else "manual",
-            approvals=remedy.approvals if complete else 0,
-            because=None if complete else self.words.not_read,
-            steps=tuple(self.say(step) for step in text.steps),
-            commands=commands or () if complete else (),
-            undo=undo or () if complete else (),
-            risk=remedy.risk,
-            effect=" ".join(self.say(part) for part in text.consequences),
-            source=remedy.cite(self.kind),
-        )
-
-    def _lines(self, templates: tuple[str, ...]) -> tuple[str, ...] | None:
-        lines = [fill_line(template, self.details) for template in templates]
-        return None if None in lines else tuple(line for line in lines if line is not None)
+def _lines(templates: tuple[str, ...], details: Mapping[str, Detail]) -> tuple[str, ...] | None:
+    lines = [fill_line(template, details) for template in templates]
+    return None if None in lines else tuple(line for line in lines if line is not None)

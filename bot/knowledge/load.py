@@ -3,37 +3,34 @@
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import TypeVar
+from pathlib import Path
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 
 from bot.knowledge.agreement import check_entries, check_sentences, check_texts
 from bot.knowledge.entries import Entry
 from bot.knowledge.knowledge import Knowledge, Language
-from bot.knowledge.tables import Sentence
 from bot.knowledge.texts import Text, Words
+from bot.knowledge.voice import FILES, WORDS, Voice
 from bot.model.errors import Unusable
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
-WORDS, REASONS, REMEDIATION = "words.toml", "reasons.toml", "remediation.toml"
-DOCTOR = "doctor.toml"
-"""Read by `surroundings`, where it is wanted."""
+Phrase = Annotated[str, StringConstraints(min_length=1)]
 
 
 @cache
 def load(language: str | None = None) -> Knowledge:
     """The knowledge that comes with this package, read once; in one language, or in all."""
-    return read(files(__package__), language)
+    return read(Path(__file__).parent, language)
 
 
-def read(root: Traversable, language: str | None = None) -> Knowledge:
-    """The knowledge below `root`: `catalogue/AREA.toml`, `texts/LANGUAGE/AREA.toml`, words and reasons beside them.
+def read(root: Path, language: str | None = None) -> Knowledge:
+    """The knowledge below `root`: `catalogue/AREA.toml`, `texts/LANGUAGE/AREA.toml`, the sentences beside them.
 
-    With `language` the texts of that one alone are read. Raises `Unusable` when a file is missing, has an unknown
-    key, or does not agree with the others.
+    Raises `Unusable` when a file is missing, has an unknown key, or does not agree with the others. With `language`
+    that one alone is read, its sentences only when they are said: nothing of it is compared with other languages.
     """
     entries: dict[str, Entry] = {}
     for file in _toml_files(root / "catalogue"):
@@ -44,44 +41,57 @@ def read(root: Traversable, language: str | None = None) -> Knowledge:
     if not entries or not languages:
         raise Unusable("The knowledge needs a catalogue and at least one language.")
     told = {name: _read_language(root, name, entries) for name in languages}
-    check_sentences(REASONS, {name: language.reasons for name, language in told.items()})
-    check_sentences(REMEDIATION, {name: language.remarks for name, language in told.items()})
+    if language is None:
+        _check_voices(root, languages)
     return Knowledge(entries, told)
 
 
-def _read_language(root: Traversable, language: str, entries: Mapping[str, Entry]) -> Language:
+def _check_voices(root: Path, languages: list[str]) -> None:
+    """Refuses languages that lack a sentence, and a sentence that two files have."""
+    seen: dict[str, str] = {}
+    for name in FILES:
+        file = f"{name}.toml"
+        told = {
+            language: _read_file(root, f"texts/{language}/{file}", dict[str, Phrase])
+            for language in languages
+        }
+        check_sentences(file, told)
+        for key in told[languages[0]]:
+            if (other := seen.setdefault(key, file)) != file:
+                raise Unusable(f"texts/{languages[0]}/{file}: {key} stands in {other} too.")
+
+
+def _read_language(root: Path, language: str, entries: Mapping[str, Entry]) -> Language:
     folder = root / "texts" / language
     texts: dict[str, Text] = {}
     for file in _toml_files(folder):
-        if file.name not in (WORDS, REASONS, REMEDIATION, DOCTOR):
+        if file.name.removesuffix(".toml") not in (*FILES, WORDS):
             texts |= _read_area(file, f"texts/{language}/{file.name}", Text)
     check_texts(language, entries, texts)
-    words = _read_file(root, f"texts/{language}/{WORDS}", Words)
-    reasons = _read_file(root, f"texts/{language}/{REASONS}", dict[str, Sentence])
-    remarks = _read_file(root, f"texts/{language}/{REMEDIATION}", dict[str, Sentence])
-    return Language(texts, words, reasons, remarks)
+    words = _read_file(root, f"texts/{language}/{WORDS}.toml", Words)
+    return Language(texts, words, Voice(language, root / "texts"))
 
 
-def _read_file(root: Traversable, where: str, table: type[T]) -> T:
+def _read_file(root: Path, where: str, table: type[T]) -> T:
     file = root / where
     if not file.is_file():
         raise Unusable(f"{where}: the file is missing.")
     return _validate(table, _parse(file, where), where)
 
 
-def _toml_files(folder: Traversable) -> list[Traversable]:
+def _toml_files(folder: Path) -> list[Path]:
     return sorted(
         (file for file in _children(folder) if file.name.endswith(".toml")), key=lambda file: file.name
     )
 
 
-def _children(folder: Traversable) -> list[Traversable]:
+def _children(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise Unusable(f"{folder.name}: the folder is missing.")
     return list(folder.iterdir())
 
 
-def _read_area(file: Traversable, where: str, table: type[M]) -> dict[str, M]:
+def _read_area(file: Path, where: str, table: type[M]) -> dict[str, M]:
     area = file.name.removesuffix(".toml")
     tables = _parse(file, where)
     for finding_id in tables:
@@ -90,7 +100,7 @@ def _read_area(file: Traversable, where: str, table: type[M]) -> dict[str, M]:
     return {finding_id: _validate(table, value, where, finding_id) for finding_id, value in tables.items()}
 
 
-def _parse(file: Traversable, where: str) -> dict[str, object]:
+def _parse(file: Path, where: str) -> dict[str, object]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -46,7 +46,9 @@ class Typist:
                 await self._carry_out(command, tell)
                 self._uncommitted = command.pends
         except (Stopped, ProbeError) as error:
-            why = str(error) if isinstance(error, Stopped) else tell("failed", {"error": redact(str(error))})
+            why = (
+                str(error) if isinstance(error, Stopped) else tell("ended-by", {"error": redact(str(error))})
+            )
             return await self._stop(why, tell)
         return await self._note(done=True, clock=await self._read_clock())
 
@@ -188,5 +190,5 @@ def _expect(following: Sequence[Entry]) -> str:
 def _object(printed: Printed, tell: Tell) -> str:
     if printed.stands == "question":
         lines = [line for line in printed.text.splitlines() if line.strip()]
-        return tell("asked", {"question": redact(quote(" ".join(lines[-3:])))})
+        return tell("asked-else", {"question": redact(quote(" ".join(lines[-3:])))})
     return tell("came-back", {"printed": redact(quote(printed.text))})

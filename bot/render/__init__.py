@@ -1,1 +1,1 @@
-"""A report as people and programs read it: terminal, JSON, Markdown, pictures."""
+"""Documents as people and programs read them: each is built as one tree, and written by any writer."""

@@ -1,77 +1,75 @@
-"""A report in the words of one language: what stands beside the texts of the findings."""
+"""What documents say of a report and its parts, as texts in one language."""
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from bot.knowledge.voice import Voice
 from bot.model.finding import Status
-from bot.model.report import Fix, Impact, Report, ReportedFinding, Verdict
-from bot.render.phrases import PHRASES
+from bot.model.report import Fix, Impact, Report, ReportedFinding
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Speaks one language; KeyError for a language that has no table of phrases."""
+def tell_meaning(report: Report, voice: Voice) -> str:
+    """What the verdict means, in one clause."""
+    failed = sum(path.status == "failed" for path in report.paths)
+    return voice.say(f"meaning.{report.verdict}", failed=failed, paths=len(report.paths))
 
-    language: str
 
-    def say(self, key: str, /, **values: object) -> str:
-        """The phrase `key` with its placeholders filled; KeyError for a phrase that does not exist."""
-        return PHRASES[self.language][key].format(**values)
+def tell_checks(report: Report, voice: Voice) -> str:
+    """How many checks ended how, and how long all of it took."""
+    statuses = [check.status for check in report.checks]
+    ended = ", ".join(
+        voice.count(f"ended.{status}", statuses.count(status)) for status in Status if status in statuses
+    )
+    only = voice.say("only", areas=", ".join(report.areas)) if report.areas else ""
+    took = voice.count("checked", len(statuses), seconds=f"{report.seconds:.1f}", only=only)
+    return f"{took}{': ' if ended else ''}{ended}."
 
-    def count(self, thing: str, number: int, **values: object) -> str:
-        """ "1 check in …", "2 checks in …": a phrase that depends on a number."""
-        return self.say(f"{thing}.{'one' if number == 1 else 'many'}", count=number, **values)
 
-    def verdict(self, verdict: Verdict) -> str:
-        """The verdict's word; the English one, which scripts look for, stays beside that of another language."""
-        word = self.say(f"verdict.{verdict}")
-        return word if word == verdict else f"{word} ({verdict})"
+def tell_impact(impact: Impact, voice: Voice) -> str:
+    """What is known of the harm, as a sentence; empty when nothing waits or nothing is known."""
+    parts = []
+    if impact.waiting:
+        parts.append(voice.count("waiting", impact.waiting))
+    if impact.oldest_minutes:
+        parts.append(voice.say("oldest", duration=duration(impact.oldest_minutes)))
+    if impact.bounces_at is not None:
+        parts.append(voice.say("bounces", time=moment(impact.bounces_at)))
+    told = ", ".join(parts)
+    return f"{told[0].upper()}{told[1:]}." if told else ""
 
-    def meaning(self, report: Report) -> str:
-        """What the verdict means, in one clause."""
-        failed = sum(path.status == "failed" for path in report.paths)
-        return self.say(f"meaning.{report.verdict}", failed=failed, paths=len(report.paths))
 
-    def checks(self, report: Report) -> str:
-        """How many checks ended how, and how long all of it took."""
-        statuses = [check.status for check in report.checks]
-        ended = ", ".join(
-            self.count(f"ended.{status}", statuses.count(status)) for status in Status if status in statuses
-        )
-        only = self.say("only", areas=", ".join(report.areas)) if report.areas else ""
-        took = self.count("checked", len(statuses), seconds=f"{report.seconds:.1f}", only=only)
-        return f"{took}{': ' if ended else ''}{ended}."
+def tell_way(fix: Fix, voice: Voice) -> str:
+    """Who may do it and how risky it is."""
+    approved = fix.applicability == "approval"
+    way = voice.count("way.bot", fix.approvals) if approved else voice.say("way.hand")
+    return f"{way}; {voice.say(f'risk.{fix.risk}')}"
 
-    def impact(self, impact: Impact) -> str:
-        """What is known of the harm, as a sentence; empty when nothing waits or nothing is known."""
-        parts = []
-        if impact.waiting:
-            parts.append(self.count("waiting", impact.waiting))
-        if impact.oldest_minutes:
-            parts.append(self.say("oldest", duration=duration(impact.oldest_minutes)))
-        if impact.bounces_at is not None:
-            parts.append(self.say("bounces", time=moment(impact.bounces_at)))
-        told = ", ".join(parts)
-        return f"{told[0].upper()}{told[1:]}." if told else ""
 
-    def way(self, fix: Fix) -> str:
-        """Who may do it and how risky it is."""
-        approved = fix.applicability == "approval"
-        way = self.count("way.bot", fix.approvals) if approved else self.say("way.hand")
-        return f"{way}; {self.say(f'risk.{fix.risk}')}"
+def tell_where(fix: Fix, subject: str, voice: Voice) -> str:
+    """What the lines of a fix are, and where they go: to the subject, or the sending end of its path."""
+    where = subject.split(" -> ", 1)[0]
+    return voice.say("lines.bot" if fix.applicability == "approval" else "lines.hand", appliance=where)
 
-    def lines(self, fix: Fix, subject: str) -> str:
-        """What the lines of a fix are, and where they go: to the subject, or the sending end of its path."""
-        where = subject.split(" -> ", 1)[0]
-        return self.say("lines.bot" if fix.applicability == "approval" else "lines.hand", appliance=where)
 
-    def state(self, finding: ReportedFinding) -> str:
-        """Severity, and whether it is planned or accepted."""
-        marks = [f"severity.{finding.severity}"]
-        marks += ["planned"] if finding.planned else []
-        marks += ["accepted"] if finding.accepted else []
-        return ", ".join(self.say(mark) for mark in marks)
+def tell_state(finding: ReportedFinding, voice: Voice) -> str:
+    """Severity, and whether it is planned or accepted."""
+    marks = [f"severity.{finding.severity}"]
+    marks += ["planned"] if finding.planned else []
+    marks += ["accepted"] if finding.accepted else []
+    return ", ".join(voice.say(mark) for mark in marks)
+
+
+def tell_explanation(finding: ReportedFinding, causes: Iterable[ReportedFinding]) -> str:
+    """What a consequence comes from: the causes that explain it directly, else every link to them."""
+    known = {(cause.id, cause.subject) for cause in causes}
+    links = [(link.id, link.subject) for link in finding.explained_by]
+    told = [link for link in links if link in known] or links
+    return ", ".join(f"{finding_id} ({subject})" for finding_id, subject in told)
+
+
+def tell_line(typed: str) -> str:
+    """A line to send as people read it; an empty one is the Enter key."""
+    return typed or "<Enter>"
 
 
 def duration(minutes: int) -> str:
@@ -88,14 +86,7 @@ def moment(at: dt.datetime) -> str:
     return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def tell_explanation(finding: ReportedFinding, causes: Iterable[ReportedFinding]) -> str:
-    """What a consequence comes from: the causes that explain it directly, else every link to them."""
-    known = {(cause.id, cause.subject) for cause in causes}
-    links = [(link.id, link.subject) for link in finding.explained_by]
-    told = [link for link in links if link in known] or links
-    return ", ".join(f"{finding_id} ({subject})" for finding_id, subject in told)
-
-
-def tell_line(line: str) -> str:
-    """A line to send as people read it; an empty one is the Enter key."""
-    return line or "<Enter>"
+def format_time(at: dt.datetime) -> str:
+    """`2026-11-24T03:00:00Z`; a time without a zone is UTC already."""
+    utc = at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%SZ")

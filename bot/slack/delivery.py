@@ -10,8 +10,8 @@ from bot.model.errors import StateUnavailable, Unusable
 from bot.model.report import Report
 from bot.model.run import Card, Run, RunState
 from bot.model.watch import DIGEST, Trouble
-from bot.render.json import render_json
-from bot.render.picture import draw_png
+from bot.render.picture.draw import draw_png
+from bot.render.writers.json import write_json
 from bot.slack import pace
 from bot.slack.blocks import Json, Post
 from bot.slack.card import Setting, headline, render_card
@@ -211,7 +211,7 @@ class Delivery:
             file = Attachment(f"{name}.png", about, picture, headline(report, title, voice))
             card = await self._upload_once(card, PICTURE, file)
         about = voice.say("file.title", title=title, run=run.id)
-        return await self._upload_once(card, REPORT, Attachment(f"{name}.json", about, render_json(report)))
+        return await self._upload_once(card, REPORT, Attachment(f"{name}.json", about, write_json(report)))
 
     async def _upload_once(self, card: Card, key: str, file: Attachment) -> Card:
         if card.ts is None or key in card.posts:

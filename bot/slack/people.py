@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.inventory import Inventory
-from bot.slack.texts import DEFAULT, SENTENCES, Told, Voice, tell
+from bot.slack.texts import DEFAULT, Told, Voice, languages, tell
 
 log = structlog.get_logger()
 
@@ -187,7 +187,7 @@ class People:
 
     def _learn(self, user: str, locale: object) -> None:
         language = re.split("[-_]", str(locale or "").lower())[0]
-        spoken = language if language in SENTENCES else self._fallback
+        spoken = language if language in languages() else self._fallback
         if len(self._languages) >= REMEMBERED:
             self._languages.clear()
         self._languages[user] = (self._clock() + LANGUAGE_SECONDS, spoken)

@@ -10,7 +10,7 @@ from rich.console import Console
 from bot import wiring
 from bot.lab.appliances import Lab, LabSettings
 from bot.model.report import Report
-from bot.render.terminal import render_text
+from tests.render.written import render_text
 
 ENGLISH = re.compile(r"\b(?:the|and|of|is|are|with|for|from|that|when|not|it|on|to)\b", re.IGNORECASE)
 QUOTED = re.compile(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.knowledge import Knowledge, load
 from bot.knowledge.article import write_article
-from bot.render.article import render_article_markdown
+from tests.render.written import render_article_markdown
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "findings"
 HEADINGS = {"en": "What pvo can find", "es": "Lo que pvo puede encontrar"}

@@ -10,14 +10,15 @@ import pytest
 import bot
 from bot.knowledge.agreement import check_sentences
 from bot.knowledge.placeholders import names
-from bot.knowledge.surroundings import REMEDY, say, sentences, tell_examined
+from bot.knowledge.voice import Voice, sentences
 from bot.model.examination import Examined
+from bot.render.documents.doctor import REMEDY, tell_examined
 from tests.knowledge.test_knowledge_languages import ENGLISH_WORDS
 
 ROOT = Path(bot.__file__).parent
 EXAMINERS = ("commands/examine.py", "commands/rights.py", "jobs/examine.py", "slack/examine.py")
 FILES = [*EXAMINERS, "commands/pinning.py", "commands/doctor.py"]
-ENGLISH = sentences("en")
+ENGLISH = sentences("en", "doctor")
 NOT_WELL = {"warning", "wrong", "untold"}
 
 
@@ -44,7 +45,7 @@ def lines() -> Iterator[tuple[str, str, set[str] | None]]:
 
 
 def test_the_languages_say_the_same_with_the_same_details() -> None:
-    check_sentences("doctor.toml", {"en": ENGLISH, "es": sentences("es")})
+    check_sentences("doctor.toml", {"en": ENGLISH, "es": sentences("es", "doctor")})
 
 
 def test_every_line_has_the_details_of_its_words_and_a_repair_where_it_is_not_well() -> None:
@@ -65,7 +66,8 @@ def test_no_sentence_is_left_over() -> None:
 def test_spanish_holds_no_english_but_names() -> None:
     names_of_things = r"pvo app|pvo worker|OAuth & Permissions|append-only"
     left = {
-        key: ENGLISH_WORDS.findall(re.sub(names_of_things, "", text)) for key, text in sentences("es").items()
+        key: ENGLISH_WORDS.findall(re.sub(names_of_things, "", text))
+        for key, text in sentences("es", "doctor").items()
     }
     assert {key: found for key, found in left.items() if found} == {}
 
@@ -74,8 +76,8 @@ def test_a_line_is_told_with_its_repair() -> None:
     line = Examined(
         topic="redis", subject="eviction", condition="wrong", says="redis.evicts", details={"policy": "x"}
     )
-    told = tell_examined("es", line)
+    told = tell_examined(line, Voice("es"))
     assert told.says.startswith("La política de expulsión es x:")
     assert told.remedy == "Defina maxmemory-policy noeviction y dé a pvo un Redis propio."
     with pytest.raises(KeyError):
-        say("en", "no such key")
+        Voice("en").tell("no such key", {})

@@ -6,6 +6,7 @@ import pytest
 
 from bot.knowledge import load
 from bot.knowledge.load import read
+from bot.knowledge.voice import FILES
 from bot.model.errors import Unusable
 
 CATALOGUE = """
@@ -60,6 +61,8 @@ def write(
         folder = root / "texts" / language
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "queue.toml").write_text(texts)
+        for name in FILES:
+            (folder / f"{name}.toml").touch()
         (folder / "words.toml").write_text(WORDS)
         (folder / "reasons.toml").write_text(REASONS)
         (folder / "remediation.toml").write_text('observe = "{site} is only observed."\n')

@@ -11,12 +11,12 @@ from jsonschema import Draft202012Validator
 
 from bot.diagnosis.logfiles import report_logs
 from bot.knowledge.load import load
+from bot.knowledge.voice import Voice, sentences
 from bot.maillog.reading import read_logs
 from bot.maillog.wanted import Wanted
 from bot.model.logs import LogsReport
-from bot.render.logs_markdown import render_logs_markdown
-from bot.render.logs_plot import lay_out_series
-from bot.render.logs_words import ENGLISH, SPANISH, LogWords
+from bot.render.picture.series import lay_out_series
+from tests.render.written import render_logs_markdown
 
 STAMP = "Tue Nov 24 03:00:{second:02} 2026 Info: {body}\n"
 GOOD = (
@@ -173,16 +173,16 @@ def test_people_read_the_same_in_a_terminal_and_in_a_ticket(language: str, tmp_p
     path = write(tmp_path / "mail.log", *GOOD, *ANONYMOUS)
     text = pvo_logs("--language", language, path).stdout.decode()
     markdown = render_logs_markdown(report(path, language=language))
-    words = LogWords(language)
+    words = Voice(language)
     for told in (text, markdown):
-        assert words.say("wrong") in told
+        assert words.say("logs.wrong") in told
         assert "tls.handshake.anonymous-cipher" in told
-        assert words.say("counts") in told
+        assert words.say("logs.counts") in told
     assert "| tls | 1 | verify error: no certificate from server |" in markdown
 
 
 def test_both_languages_have_the_same_phrases() -> None:
-    assert ENGLISH.keys() == SPANISH.keys()
+    assert sentences("en", "logs").keys() == sentences("es", "logs").keys()
 
 
 def test_people_and_subjects_are_redacted(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_plot_shows_growth_of_the_queue(tmp_path: Path) -> None:
     assert pvo_logs("--plot", drawn, path).returncode == 1
     content = drawn.read_text()
     assert content.startswith("<svg ")
-    assert ENGLISH["plot.waiting"] in content
+    assert Voice("en").say("logs.plot.waiting") in content
     assert "Nov 24 03:00" in content
     (log,) = read_logs(Wanted((str(path),), series=True), lambda done, total: None).appliances
     assert log.tally.series is not None
@@ -221,7 +221,7 @@ def test_a_plot_shows_growth_of_the_queue(tmp_path: Path) -> None:
 
 
 def test_a_plot_without_events_says_so() -> None:
-    assert "no CPQ event" in str(lay_out_series({}, 1, LogWords("en")).shapes)
+    assert "no CPQ event" in str(lay_out_series({}, 1, Voice("en")).shapes)
 
 
 def test_the_document_keeps_to_its_schema(tmp_path: Path) -> None:

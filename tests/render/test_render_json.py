@@ -4,7 +4,7 @@ import json
 
 from bot.model.finding import Evidence
 from bot.model.report import Report
-from bot.render.json import render_json
+from tests.render.written import render_json
 
 REPORT = "schema id site language started seconds requested_by verdict impact coverage paths checks findings"
 FINDING = "id severity role explained_by subject planned accepted title why details evidence fixes"

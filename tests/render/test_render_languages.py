@@ -9,31 +9,28 @@ import pytest
 from rich.console import Console
 
 import bot
+from bot.knowledge.voice import Voice, languages, sentences
 from bot.model.finding import Severity, Status
 from bot.model.report import PathStatus, Report, Verdict
 from bot.model.subject import Kind, PathKind
-from bot.render.json import render_json
-from bot.render.markdown import render_markdown
-from bot.render.phrases import ENGLISH, PHRASES
-from bot.render.terminal import render_text
-from bot.render.words import Words
+from tests.render.written import render_json, render_markdown, render_text
 
 SOURCE = "".join(
     path.read_text("utf-8")
-    for pattern in ("cli.py", "commands/*.py", "render/*.py")
+    for pattern in ("cli.py", "commands/*.py", "render/**/*.py")
     for path in Path(bot.__file__).parent.glob(pattern)
-    if path.name != "phrases.py"
 )
+ENGLISH = sentences("en", "report")
 BUILT = {
     *(f"verdict.{verdict}" for verdict in get_args(Verdict)),
     *(f"meaning.{verdict}" for verdict in get_args(Verdict)),
     *(f"severity.{severity}" for severity in Severity),
     *(f"risk.{risk}" for risk in ("low", "medium", "high")),
-    *(f"path.{kind}" for kind in get_args(PathKind)),
+    *(f"kind.{kind}" for kind in get_args(PathKind)),
     *(f"path.{status}" for status in get_args(PathStatus)),
     *(f"status.{status}" for status in Status),
     *(f"subject.{kind}" for kind in get_args(Kind)),
-    *(f"ended.{status}.{number}" for status in Status for number in ("one", "many")),
+    *(f"count.ended.{status}.{number}" for status in Status for number in ("one", "many")),
 }
 """Keys that are put together from a word of the report."""
 
@@ -48,9 +45,9 @@ def text(report: Report, verbose: bool = False) -> str:
     return sink.getvalue()
 
 
-@pytest.mark.parametrize("language", PHRASES)
+@pytest.mark.parametrize("language", languages())
 def test_languages_have_the_same_phrases_with_the_same_placeholders(language: str) -> None:
-    table = PHRASES[language]
+    table = sentences(language, "report")
 
     assert list(table) == list(ENGLISH)
     assert {key: fields(table[key]) for key in table} == {key: fields(ENGLISH[key]) for key in ENGLISH}
@@ -58,7 +55,7 @@ def test_languages_have_the_same_phrases_with_the_same_placeholders(language: st
 
 def test_every_phrase_is_said_and_every_phrase_said_exists() -> None:
     literal = set(re.findall(r"""["']([a-z.-]+)["']""", SOURCE))
-    counted = {f"{key}.{number}" for key in literal for number in ("one", "many")}
+    counted = {f"count.{key}.{number}" for key in literal for number in ("one", "many")}
 
     assert set(ENGLISH) - BUILT - literal - counted == set()
     assert set(ENGLISH) >= BUILT
@@ -113,16 +110,16 @@ def test_a_spanish_ticket(broken: Report) -> None:
 
 @pytest.mark.parametrize("verdict", get_args(Verdict))
 def test_the_english_verdict_stays_beside_the_spanish_one(verdict: Verdict) -> None:
-    assert Words("es").verdict(verdict).endswith(f" ({verdict})")
-    assert Words("en").verdict(verdict) == verdict
+    assert Voice("es").say(f"verdict.{verdict}").endswith(f" ({verdict})")
+    assert Voice("en").say(f"verdict.{verdict}") == verdict
 
 
-@pytest.mark.parametrize("language", PHRASES)
+@pytest.mark.parametrize("language", languages())
 def test_one_is_not_many(broken: Report, language: str) -> None:
-    words = Words(language)
+    words = Voice(language)
 
-    assert words.count("waiting", 1) == {"en": "1 recipient waits", "es": "Espera 1 destinatario"}[language]
-    assert words.count("waiting", 2) == {"en": "2 recipients wait", "es": "Esperan 2 destinatarios"}[language]
+    assert words.count("waiting", 1) == {"en": "1 recipient waits", "es": "espera 1 destinatario"}[language]
+    assert words.count("waiting", 2) == {"en": "2 recipients wait", "es": "esperan 2 destinatarios"}[language]
 
 
 def test_json_is_the_same_in_every_language_but_for_its_texts(broken: Report) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.model.finding import Evidence
 from bot.model.report import Coverage, Report
-from bot.render.markdown import render_markdown
+from tests.render.written import render_markdown
 
 
 def test_a_ticket_holds_verdict_cause_evidence_and_fix(broken: Report) -> None:

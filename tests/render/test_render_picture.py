@@ -12,9 +12,9 @@ from PIL import Image
 from bot.model.finding import Severity
 from bot.model.report import Explanation, PathStatus, Report, ReportedFinding, ReportedPath
 from bot.render.blame import blame
-from bot.render.layout import ROWS, lay_out
-from bot.render.picture import draw_png, draw_svg
-from bot.render.shapes import Label, Stroke, fit, measure
+from bot.render.picture.draw import draw_png, draw_svg
+from bot.render.picture.layout import ROWS, lay_out
+from bot.render.picture.shapes import Label, Stroke, fit, measure
 
 SVG = "{http://www.w3.org/2000/svg}"
 START = dt.datetime(2026, 11, 24, 3, 0, tzinfo=dt.UTC)
@@ -217,7 +217,7 @@ import sys
 sys.modules["PIL"] = None
 from bot.model.errors import Unusable
 from bot.model.report import Report
-from bot.render.picture import draw_png, draw_svg
+from bot.render.picture.draw import draw_png, draw_svg
 report = Report.model_validate_json(sys.stdin.read())
 assert draw_svg(report).startswith("<svg")
 try:

@@ -8,8 +8,7 @@ from rich.console import Console
 
 from bot.model.finding import Evidence, Severity, Status
 from bot.model.report import Explanation, Report, ReportedCheck
-from bot.render.markdown import render_markdown
-from bot.render.terminal import render_text
+from tests.render.written import render_markdown, render_text
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*?(?:3[0-9]|9[0-7])[0-9;]*m")
 

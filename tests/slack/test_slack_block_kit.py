@@ -24,13 +24,13 @@ from bot.slack.home import render_home
 from bot.slack.modals import ask, pick_channel
 from bot.slack.share import render_shared, render_sharing
 from bot.slack.sites import Standing
-from bot.slack.texts import SENTENCES, Voice, tell
+from bot.slack.texts import Voice, languages, tell
 from bot.slack.thread import AREAS, render_later, render_thread
 from tests.slack import make
 from tests.slack.block_kit import complain, complain_view
 
 FINDINGS = knowledge.load().findings
-LANGUAGES = tuple(SENTENCES)
+LANGUAGES = languages()
 LONG = "long " * 700
 HOSTILE = "<!channel> <@U0APPROVER> *b* `c` ~x~ _i_ &amp; \x1b[31m\u202e <https://evil.example|here>\r\n"
 

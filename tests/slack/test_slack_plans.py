@@ -19,7 +19,7 @@ from bot.slack.outcomes import tell_outcome
 from bot.slack.pending import tell_waiting
 from bot.slack.plans import MOST, fits, render_plan
 from bot.slack.requests import render_request
-from bot.slack.texts import SENTENCES, Voice, tell
+from bot.slack.texts import Voice, languages, tell
 from tests.remediation.make import FIRST, GROUP, NOW, SECOND, plan_of, requested
 from tests.slack import make
 from tests.slack.block_kit import complain, complain_view
@@ -67,7 +67,7 @@ def waiting(plan: Plan, **more: Any) -> Remediation:
     return base.model_copy(update={"approvals": (approval,)})
 
 
-@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("fill", ["x", "long " * 400, HOSTILE * 10])
 @pytest.mark.parametrize("state", STATES)
 def test_slack_takes_requests_in_every_state(state: RemediationState, fill: str, language: str) -> None:
@@ -79,7 +79,7 @@ def test_slack_takes_requests_in_every_state(state: RemediationState, fill: str,
         accept(render_card(make.run(report=report, language=language), Setting("Site A", outcome=outcome)))
 
 
-@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("fill", ["x", "long " * 400, HOSTILE * 10])
 def test_slack_takes_the_modals(fill: str, language: str) -> None:
     voice = Voice(language)
@@ -91,7 +91,7 @@ def test_slack_takes_the_modals(fill: str, language: str) -> None:
             accept_view(render_decision(remediation, pressed, voice, LATER, TICKET))
 
 
-@pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.parametrize("language", languages())
 def test_slack_takes_what_waits(language: str) -> None:
     voice, inventory = Voice(language), make.inventory()
     remediation = waiting(longest(language, HOSTILE))

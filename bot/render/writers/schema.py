@@ -4,11 +4,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from bot.render.json import write_json
+from bot.render.writers.json import LEFT_OUT, write_json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-LEFT_OUT = {"areas", "because", "left_out", "unknown", "followed"}
-"""Keys that reports have only where they say something."""
 
 
 def render_schema(model: type[BaseModel], title: str, mode: Literal["read", "written"]) -> str:

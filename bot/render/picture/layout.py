@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.knowledge.voice import Voice
 from bot.model.report import PathStatus, Report, ReportedPath
 from bot.render.blame import blame
-from bot.render.shapes import Area, Box, Label, Picture, Shape, Stroke, fit, measure
-from bot.render.words import Words, moment
+from bot.render.picture.shapes import Area, Box, Label, Picture, Shape, Stroke, fit, measure
+from bot.render.words import moment
 
 WIDTH, MARGIN, HEAD, FOOT = 1000, 24, 64, 52
 NODE, LANE, ROW_PADDING, GAP = 170, 34, 8, 14
@@ -41,17 +42,17 @@ class Row:
 
 def lay_out(report: Report) -> Picture:
     """The picture of a report, in its language."""
-    words = Words(report.language)
-    rows = _choose(list(_rows(report)), words)
+    voice = Voice(report.language)
+    rows = _choose(list(_rows(report)), voice)
     middle = sum(row.height for row in rows) + GAP * max(0, len(rows) - 1)
     height = HEAD + middle + FOOT
-    title = f"{report.site}: {words.verdict(report.verdict)}"
+    title = f"{report.site}: {voice.say(f'verdict.{report.verdict}')}"
     shapes: list[Shape] = [Box(0, 0, WIDTH, height, PAPER, PAPER)]
     shapes += _head(report, title)
-    shapes += _draw_rows(report, rows, words)
+    shapes += _draw_rows(report, rows, voice)
     if rows:
         shapes += _node(RIGHT, HEAD, middle, _sma(report), "SMA")
-    shapes += _legend(height - FOOT / 2, words)
+    shapes += _legend(height - FOOT / 2, voice)
     return Picture(WIDTH, height, title, tuple(shapes))
 
 
@@ -69,7 +70,7 @@ def _sma(report: Report) -> str:
     return next((path.receiver if path.kind == "quarantine" else path.sender for path in report.paths), "")
 
 
-def _choose(rows: list[Row], words: Words) -> list[Row]:
+def _choose(rows: list[Row], voice: Voice) -> list[Row]:
     if len(rows) <= ROWS:
         return rows
     troubled = sorted((row for row in rows if row.worst < FINE), key=lambda row: row.worst)
@@ -77,10 +78,10 @@ def _choose(rows: list[Row], words: Words) -> list[Row]:
     counted = [row for row in rows if row not in drawn]
     statuses = [path.status for row in counted for path in row.paths]
     told = ", ".join(
-        f"{statuses.count(status)} {words.say(f'path.{status}')}" for status in COLOURS if status in statuses
+        f"{statuses.count(status)} {voice.say(f'path.{status}')}" for status in COLOURS if status in statuses
     )
-    more = words.count("more-esas" if drawn else "esas", len(counted))
-    return [*drawn, Row(more, note=f"{words.say('paths')}: {told}")]
+    more = voice.count("more-esas" if drawn else "esas", len(counted))
+    return [*drawn, Row(more, note=f"{voice.say('paths')}: {told}")]
 
 
 def _head(report: Report, title: str) -> Iterator[Shape]:
@@ -88,14 +89,14 @@ def _head(report: Report, title: str) -> Iterator[Shape]:
     yield Label(WIDTH - MARGIN, 32, moment(report.started), FAINT, TEXT, anchor="end")
 
 
-def _draw_rows(report: Report, rows: list[Row], words: Words) -> Iterator[Shape]:
+def _draw_rows(report: Report, rows: list[Row], voice: Voice) -> Iterator[Shape]:
     top = HEAD
     for row in rows:
         yield from _node(MARGIN, top, row.height, row.name, "ESA" if row.paths else "")
         if row.note:
             yield Label((LEFT + RIGHT) / 2, top + row.height / 2, row.note, FAINT, anchor="middle")
         for lane, path in enumerate(row.paths):
-            yield from _arrow(report, path, top + ROW_PADDING + (lane + 0.5) * LANE, words)
+            yield from _arrow(report, path, top + ROW_PADDING + (lane + 0.5) * LANE, voice)
         top += row.height + GAP
 
 
@@ -108,25 +109,25 @@ def _node(x: float, top: float, height: float, name: str, product: str) -> Itera
         yield Label(centre, middle + 11, product, FAINT, 12, anchor="middle")
 
 
-def _arrow(report: Report, path: ReportedPath, y: float, words: Words) -> Iterator[Shape]:
+def _arrow(report: Report, path: ReportedPath, y: float, voice: Voice) -> Iterator[Shape]:
     colour = COLOURS[path.status]
     start, end = (LEFT, RIGHT) if path.kind == "quarantine" else (RIGHT, LEFT)
     ahead = 1 if end > start else -1
-    line, text = y + 11, fit(_tell(report, path, words), TEXT, RIGHT - LEFT - 60)
+    line, text = y + 11, fit(_tell(report, path, voice), TEXT, RIGHT - LEFT - 60)
     yield Stroke(((start, line), (end - 11 * ahead, line)), colour, 2.5, DASHES[path.status])
     yield Area(((end, line), (end - 13 * ahead, line - 6), (end - 13 * ahead, line + 6)), colour)
     yield from _sign(path.status, LEFT + 26, y - 4)
     yield Label(LEFT + 38, y - 4, text, colour, TEXT, bold=path.status == "failed")
 
 
-def _tell(report: Report, path: ReportedPath, words: Words) -> str:
+def _tell(report: Report, path: ReportedPath, voice: Voice) -> str:
     """What the path is for and, where it does not work, what stops it."""
-    kind = words.say(f"path.{path.kind}")
+    kind = voice.say(f"kind.{path.kind}")
     if path.status == "ok":
         return kind
     causes = list(dict.fromkeys(cause.id for cause in blame(report, path)))
     more = f" +{len(causes) - 1}" if len(causes) > 1 else ""
-    return f"{kind}: {causes[0]}{more}" if causes else f"{kind}: {words.say(f'path.{path.status}')}"
+    return f"{kind}: {causes[0]}{more}" if causes else f"{kind}: {voice.say(f'path.{path.status}')}"
 
 
 def _sign(status: PathStatus, x: float, y: float) -> Iterator[Shape]:
@@ -141,10 +142,10 @@ def _sign(status: PathStatus, x: float, y: float) -> Iterator[Shape]:
         yield Label(x, y, "?", colour, 15, bold=True, anchor="middle")
 
 
-def _legend(y: float, words: Words) -> Iterator[Shape]:
+def _legend(y: float, voice: Voice) -> Iterator[Shape]:
     x = float(MARGIN)
     for status, colour in COLOURS.items():
-        word = words.say(f"path.{status}")
+        word = voice.say(f"path.{status}")
         yield Stroke(((x, y), (x + 46, y)), colour, 2.5, DASHES[status])
         yield from _sign(status, x + 60, y)
         yield Label(x + 74, y, word, colour, TEXT)

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.render.logs_words import LogWords
-from bot.render.picture import write_png, write_svg
-from bot.render.shapes import Area, Label, Picture, Point, Shape, Stroke
+from bot.knowledge.voice import Voice
+from bot.render.picture.draw import write_png, write_svg
+from bot.render.picture.shapes import Area, Label, Picture, Point, Shape, Stroke
 
 WIDTH, HEIGHT, MARGIN, HEAD, FOOT = 1000, 520, 70, 64, 70
 GAP = 44
@@ -48,19 +48,19 @@ def draw_series(steps: Steps, minutes: int, language: str, *, png: bool) -> byte
 
     `Unusable` for a PNG where Pillow is not installed.
     """
-    picture = lay_out_series(steps, minutes, LogWords(language))
+    picture = lay_out_series(steps, minutes, Voice(language))
     return write_png(picture) if png else write_svg(picture).encode()
 
 
-def lay_out_series(steps: Steps, minutes: int, words: LogWords) -> Picture:
+def lay_out_series(steps: Steps, minutes: int, voice: Voice) -> Picture:
     """Deliveries and failures above, the queue's growth below; the legend tells them apart by words, too."""
     shapes: list[Shape] = [
         Area(((0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)), "#ffffff"),
-        Label(MARGIN, 24, words.say("plot"), INK, 16, bold=True),
+        Label(MARGIN, 24, voice.say("logs.plot"), INK, 16, bold=True),
     ]
     if not steps:
-        shapes.append(Label(MARGIN, 60, words.say("plot.empty"), FAINT))
-        return Picture(WIDTH, HEIGHT, words.say("plot"), tuple(shapes))
+        shapes.append(Label(MARGIN, 60, voice.say("logs.plot.empty"), FAINT))
+        return Picture(WIDTH, HEIGHT, voice.say("logs.plot"), tuple(shapes))
     moments = _moments(steps, minutes)
     waiting = _growth(steps, moments)
     middle = (HEAD + HEIGHT - FOOT) / 2
@@ -76,8 +76,8 @@ def lay_out_series(steps: Steps, minutes: int, words: LogWords) -> Picture:
         )
     shapes.append(Stroke(_stairs(below, moments, waiting, step), WAITING))
     shapes += _times(below)
-    shapes += _legend(words, minutes)
-    return Picture(WIDTH, HEIGHT, words.say("plot"), tuple(shapes))
+    shapes += _legend(voice, minutes)
+    return Picture(WIDTH, HEIGHT, voice.say("logs.plot"), tuple(shapes))
 
 
 def _moments(steps: Steps, minutes: int) -> list[dt.datetime]:
@@ -122,13 +122,15 @@ def _times(panel: _Panel) -> list[Shape]:
     ]
 
 
-def _legend(words: LogWords, minutes: int) -> list[Shape]:
+def _legend(voice: Voice, minutes: int) -> list[Shape]:
     shapes: list[Shape] = [
-        Label(WIDTH - MARGIN, HEIGHT - 16, words.say("plot.step", minutes=minutes), FAINT, 12, anchor="end")
+        Label(
+            WIDTH - MARGIN, HEIGHT - 16, voice.say("logs.plot.step", minutes=minutes), FAINT, 12, anchor="end"
+        )
     ]
     x = float(MARGIN)
     for kind, colour in (("done", DONE), ("failed", FAILED), ("waiting", WAITING)):
-        text = words.say(f"plot.{kind}")
+        text = voice.say(f"logs.plot.{kind}")
         shapes += [Stroke(((x, 46), (x + 24, 46)), colour, 3.0), Label(x + 32, 46, text, INK)]
         x += 60 + 7.5 * len(text)
     return shapes

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from bot.model.report import Report, ReportedCheck, ReportedFinding
+from bot.model.report import ReportedCheck, ReportedFinding
 
 
 class Sections(NamedTuple):
@@ -12,11 +12,6 @@ class Sections(NamedTuple):
     causes: tuple[ReportedFinding, ...]
     consequences: tuple[ReportedFinding, ...]
     notes: tuple[ReportedFinding, ...]
-
-
-def divide(report: Report) -> Sections:
-    """The findings of a report by section, in the report's order."""
-    return divide_findings(report.findings)
 
 
 def divide_findings(findings: Sequence[ReportedFinding]) -> Sections:

@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape
 
 from bot.model.errors import Unusable
 from bot.model.report import Report
-from bot.render.layout import lay_out
 from bot.render.neutral import neutralise
-from bot.render.shapes import Area, Box, Label, Picture, Point, Shape, Stroke
+from bot.render.picture.layout import lay_out
+from bot.render.picture.shapes import Area, Box, Label, Picture, Point, Shape, Stroke
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw

@@ -1,0 +1,1 @@
+"""Pictures: laid out as shapes, and drawn as SVG or PNG."""
