@@ -21,7 +21,7 @@ FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Speaks one language, a folder below `folder`; Spanish lacks nothing that English has, `load` sees to that."""
+    """Speaks one language, a folder below `folder`; `load` sees to it that no language lacks a sentence."""
 
     language: str
     folder: Path = TEXTS
@@ -74,6 +74,13 @@ def sentences(language: str, file: str, folder: Path = TEXTS) -> Mapping[str, st
     """Every sentence of a file, by its key; its tables are left out."""
     text = (folder / language / f"{file}.toml").read_text("utf-8")
     return {key: value for key, value in tomllib.loads(text).items() if isinstance(value, str)}
+
+
+def read_ahead() -> None:
+    """Reads every sentence now, so that nobody waits for it when it is first said."""
+    for language in languages():
+        for file in FILES:
+            sentences(language, file)
 
 
 DEFAULT = Voice("en")

@@ -17,6 +17,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.knowledge import load
+from bot.knowledge.voice import read_ahead
 from bot.metrics.meters import SLACK_CONNECTIONS, SLACK_PONG
 from bot.model.errors import StateUnavailable, Unusable
 from bot.model.inventory import Inventory
@@ -83,6 +84,7 @@ async def run_app(
     After `stop` nothing new is taken, and what is in hand has eight seconds to end.
     """
     _refuse_proxy(settings)
+    read_ahead()
     async with ClientSession(timeout=PATIENCE, trace_configs=[count_calls()]) as session:
         client = _client(settings, session)
         greeting = await _unless(stop, _greet(settings, client))

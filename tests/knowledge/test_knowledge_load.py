@@ -222,6 +222,18 @@ def test_refuses_reasons_that_differ_between_languages(tmp_path: Path, reasons: 
     assert str(refused.value).startswith(f"texts/es/reasons.toml: {sentence}")
 
 
+def test_refuses_a_sentence_that_one_language_lacks_and_one_that_two_files_have(tmp_path: Path) -> None:
+    write(tmp_path, languages=("en", "es"))
+    (tmp_path / "texts" / "en" / "slack.toml").write_text('observe = "Only observed."\n')
+
+    with pytest.raises(Unusable, match=r"texts/es/slack\.toml: observe stands only in one of en and es"):
+        read(tmp_path)
+
+    (tmp_path / "texts" / "es" / "slack.toml").write_text('observe = "Solo se observa."\n')
+    with pytest.raises(Unusable, match=r"texts/en/slack\.toml: observe stands in remediation\.toml too"):
+        read(tmp_path)
+
+
 def test_refuses_an_installation_without_knowledge(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="catalogue: the folder is missing"):
         read(tmp_path)

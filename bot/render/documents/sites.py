@@ -21,7 +21,8 @@ def tell_sites(inventory: Inventory, voice: Voice) -> Iterator[Part]:
     table, limits = [], []
     for number, (name, site) in enumerate(inventory.sites.items()):
         rows = tuple(line(*row) for row in _rows(inventory, site))
-        mode, limit = voice.say(f"mode.{site.mode}"), _limits(site, voice)
+        mode = voice.say("mode.remediate" if site.mode == "remediate" else "mode.observe")
+        limit = _limits(site, voice)
         head = line(Span(name, look="bold"), "  ", site.title, "  ", Span(mode, look="dim"))
         told = Prose(head, indent=0, apart=number > 0), Table(rows), Prose((Span(limit, look="dim"),))
         yield Only("screen", told)
