@@ -1,8 +1,10 @@
 """The `pvo` command."""
 
 import asyncio
+import contextlib
 import tempfile
 import webbrowser
+from collections.abc import Iterator
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -80,6 +82,12 @@ def lab(
             "--with", metavar="TRAIT", help="pager, legacy-ssh, round-trip=200 …; a wrong one lists all."
         ),
     ] = None,
+    redis: Annotated[
+        int | None,
+        typer.Option(
+            "--redis", metavar="PORT", min=1, max=65535, help="Run a Redis on 127.0.0.1 too; its data go."
+        ),
+    ] = None,
     quiet: QuietLogOption = False,
     verbose: VerboseLogOption = False,
 ) -> None:
@@ -91,7 +99,7 @@ def lab(
         except OSError as error:
             raise Unusable(f"--dir: {directory} is no folder that can be used: {error.strerror}.") from None
     shape = {"asyncos": asyncos, "cluster": cluster, "esas": esas, "sma_port": port, "esa_port": port}
-    with tempfile.TemporaryDirectory(prefix="pvo-lab-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="pvo-lab-") as temporary, _redis_on(redis):
         asyncio.run(_run_lab(directory or Path(temporary), fault or [], shape, trait or []))
 
 
@@ -139,6 +147,19 @@ def worker(
     path = wiring.find_inventory(settings, inventory)
     changes: Literal["too", "no", "only"] = "no" if no_changes else "only" if only_changes else "too"
     asyncio.run(wiring.run_worker(settings, path, changes))
+
+
+@contextlib.contextmanager
+def _redis_on(port: int | None) -> Iterator[None]:
+    """A Redis on that port of this machine, gone when this process is; none for None."""
+    if port is None:
+        yield
+        return
+    from bot.lab.redis import EmbeddedRedis
+
+    with EmbeddedRedis(port=port):
+        typer.echo(f"redis: redis://127.0.0.1:{port}")
+        yield
 
 
 async def _run_lab(directory: Path, faults: list[str], shape: dict[str, Any], traits: list[str]) -> None:

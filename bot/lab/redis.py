@@ -31,9 +31,10 @@ class EmbeddedRedis:
     at a time may use it. Without it they go with `stop`. `start` and `stop` block, `start` for about 0.1 s.
     """
 
-    def __init__(self, directory: Path | None = None, binary: str | None = None) -> None:
-        """`binary` is the path of the server; by default the first of `find_servers`."""
+    def __init__(self, directory: Path | None = None, binary: str | None = None, port: int = 0) -> None:
+        """`binary` is the path of the server; by default the first of `find_servers`. `port`: of 127.0.0.1 too."""
         self._directory = directory
+        self._port = port
         self._binary = binary
         self._place: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -58,7 +59,7 @@ class EmbeddedRedis:
         data.mkdir(parents=True, exist_ok=True)
         try:
             with (self._place / "redis.log").open("wb") as log:
-                self._process = spawn(_command(binary, self._place, data), stdout=log, stderr=log)
+                self._process = spawn(_command(binary, self._place, data, self._port), stdout=log, stderr=log)
             self._await_ready()
         except BaseException:
             self.stop()
@@ -152,9 +153,10 @@ def _make_place() -> Path:
     return Path(tempfile.mkdtemp(prefix="pvo-redis-", dir="/tmp"))
 
 
-def _command(binary: str, place: Path, data: Path) -> list[str]:
+def _command(binary: str, place: Path, data: Path, port: int) -> list[str]:
     settings = {
-        "port": "0",
+        "port": str(port),
+        "bind": "127.0.0.1",
         "unixsocket": str(place / "redis.sock"),
         "unixsocketperm": "700",
         "pidfile": str(place / "redis.pid"),

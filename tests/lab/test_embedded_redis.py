@@ -117,6 +117,48 @@ def test_it_answers_on_a_private_socket_and_leaves_nothing() -> None:
         os.kill(pid, 0)
 
 
+@contextmanager
+def lab_with_redis() -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """`pvo lab` that said where its Redis is; on another port when somebody else was faster to take the first."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        words = [sys.executable, "-m", "bot", "lab", "--redis", str(port)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                if line := first_line(process):
+                    assert line == f"redis: redis://127.0.0.1:{port}"
+                    yield process, port
+                    return
+            finally:
+                process.kill()
+            assert process.stderr is not None
+            assert "Failed listening on port" in process.stderr.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_the_redis_of_the_lab_goes_with_it(number: signal.Signals) -> None:
+    with lab_with_redis() as (process, port):
+        assert first_line(process).startswith("inventory: ")
+        with redis.Redis(port=port) as client:
+            assert client.ping()
+        process.send_signal(number)
+        process.wait(PATIENCE)
+
+    def refuses() -> bool:
+        with socket.socket() as connection:
+            return connection.connect_ex(("127.0.0.1", port)) != 0
+
+    wait_until(refuses)
+
+
+def test_a_port_that_is_taken_is_a_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Unusable, match=r"^The embedded Redis ended at once: "):
+            EmbeddedRedis(port=port).start()
+
+
 def test_stopping_twice_is_fine_and_a_stopped_one_has_no_url() -> None:
     server = EmbeddedRedis()
     server.start()
