@@ -14,7 +14,7 @@ _ANSI = re.compile(
 )
 _ERASED = re.compile(rf"^{PAGER.pattern}(?:\r *\r|\x08+ *\x08*)", re.IGNORECASE | re.MULTILINE)
 _BACKSPACED = re.compile(r"\x08+ *\x08*")
-_LINE_END = re.compile(r"\r+(?=\n|\Z)")
+_LINE_END = re.compile(r"(?<!\r)\r++(?=\n|\Z)")
 _OVERWRITTEN_BLANKS = re.compile(r"^(?:\r *)*\r|\r *(?=\r)", re.MULTILINE)
 _SILENT = {code: None for code in (*range(9), *range(11, 32), *range(127, 160)) if code != 13} | {
     0x2028: " ",
