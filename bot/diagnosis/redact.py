@@ -40,7 +40,9 @@ _CRYPT = re.compile(r"\$(?:1|2[abxy]?|5|6|7|y|gy|sha1|scram[\w-]*)\$[./A-Za-z0-9
 
 _LOCAL = r"\w.\uff0e!#$%&'*+/=?^`{|}~-"
 # Signs that nobody sees, and an address is still one that can be copied.
-_INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
+)
 _DOT = r"[.\u3002\uff0e\uff61]"
 _AT = r"(?:[@\ufe6b\uff20]|[ \t]?[(\[]at[)\]][ \t]?)"
 _HOST = rf"[\w-]+(?:{_DOT}[\w-]+)*"

@@ -17,4 +17,6 @@ def delivernow(host: str) -> Changing[str]:
         Entry("1", at=r"^[ \t]*1\.[ \t]*By recipient (?:domain|host)"),
         Entry(host, at=r"\A(?![\s\S]*^[ \t]*\d+\.)[\s\S]*\b(?:domain|host)"),
     )
-    return Changing(entries, confirmed("delivernow", r"schedul\w{1,8} all messages to .{0,80}\b" + re.escape(host)))
+    return Changing(
+        entries, confirmed("delivernow", r"schedul\w{1,8} all messages to .{0,80}\b" + re.escape(host))
+    )

@@ -42,6 +42,7 @@ def grep(pattern: str, log: str) -> Reading[Grep]:
         parse_grep,
         _questions(pattern, log),
         timeout=180.0,
+        limit=2_000_000,
         settle=0.01,
         overflow="keep-newest",
         fallback="grep",

@@ -15,7 +15,8 @@ _AS_OF = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?<!\d)(\d{1,6})[ \t]*(y(?:ears?|rs?)?|w(?:eeks?|ks?)?|d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b",
+    r"(?<!\d)(\d{1,6})[ \t]*(y(?:ears?|rs?)?|w(?:eeks?|ks?)?|d(?:ays?)?|"
+    r"h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b",
     re.I,
 )
 
@@ -45,7 +46,9 @@ def status() -> Reading[ServiceStatus]:
 
 
 def parse_status(text: str) -> ServiceStatus:
-    line = re.search(r"^[ \t]*System status[ \t]*:[ \t]*(\S(?:.*\S)?)[^\S\n]*$", text, re.MULTILINE | re.IGNORECASE)
+    line = re.search(
+        r"^[ \t]*System status[ \t]*:[ \t]*(\S(?:.*\S)?)[^\S\n]*$", text, re.MULTILINE | re.IGNORECASE
+    )
     if not line:
         raise unreadable("status", text)
     as_of, zone = _read_clock(text)

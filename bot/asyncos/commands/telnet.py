@@ -25,7 +25,7 @@ _FAILURES: tuple[tuple[str, Outcome], ...] = (
 )
 LONGEST = 20_000
 """Characters, the list of interfaces included: a greeting has a few hundred."""
-_PEER = r"\A(?>[\s\S]*?Escape character[^\n]*\n)\s*"
+_PEER = r"\A(?>[\s\S]*?Escape character)[^\n]*+\n\s*"
 _INTERRUPT = Reaction("", Key.INTERRUPT, quiet=2.0)
 _ESCAPE = Reaction("", Key.TELNET_ESCAPE, quiet=2.0, then=(_INTERRUPT,))
 
@@ -128,5 +128,7 @@ def _first_reply(lines: list[str]) -> list[str]:
 
 
 def _read_source(text: str, interface: str) -> str | None:
-    rows = (row for row in INTERFACE.finditer(text) if row["name"].rstrip().casefold() == interface.casefold())
+    rows = (
+        row for row in INTERFACE.finditer(text) if row["name"].rstrip().casefold() == interface.casefold()
+    )
     return next((row["address"] for row in rows), None)
