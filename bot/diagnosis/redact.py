@@ -33,7 +33,7 @@ _AUTHORISATION = re.compile(
     r"(?i)\b((?:Basic|Bearer|AUTH (?:PLAIN|LOGIN|XOAUTH2|CRAM-MD5))[ \t]+)[A-Za-z0-9+/=._~-]{6,}"
 )
 _SLACK_TOKEN = re.compile(r"(?i)\b(?:xox[a-z]|xapp)-[\w-]{6,}|(?<=xoxe\.)xox[a-z]-[\w-]{6,}")
-_SLACK_HOOK = re.compile(r"(?i)(\bhooks\.slack(?:-gov)?\.com)(?:/|%2f)[^\s<>\"'|]+")
+_SLACK_HOOK = re.compile(r"(?i)(hooks\.slack(?:-gov)?\.com)(?:/|%2f)[^\s<>\"'|]+")
 _CRYPT = re.compile(r"\$(?:1|2[abxy]?|5|6|7|y|gy|sha1|scram[\w-]*)\$[./A-Za-z0-9$,=+-]{8,}")
 
 # --- e-mail addresses ---------------------------------------------------------------------------------------
