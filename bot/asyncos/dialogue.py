@@ -19,6 +19,10 @@ UNSURE = 2.0
 DOUBTFUL = 10.0
 """The same for a last line that merely ends like a question."""
 ECHO_WITHIN = 65_536
+ASKED_WITHIN = 65_536
+"""Characters at the end of what was printed in which a question or an occasion to react is looked for."""
+MOST_READ = 64_000_000
+"""Bytes that are read of one answer, whatever is kept of them: the largest configurations have some ten million."""
 IDLE_NOTE = re.compile(
     r"^NOTE: This session will expire if left idle for \d+ minutes\.(?:\s+Any\s+uncommitted\s+configuration"
     r"\s+changes\s+will\s+be\s+lost\.)?(?:\s+Commit\s+the\s+configuration\s+changes\s+as\s+soon\s+as\s+they"
@@ -75,6 +79,8 @@ class Dialogue:
         self._stopped = False
         self._name = name
         self._pieces: list[str] = []
+        self._read = 0
+        self._line_cut = False
         self._reactions = command.reactions
         self._fallback = command.fallback
         self._begin(command.line)
@@ -102,7 +108,9 @@ class Dialogue:
     def steps(self) -> Iterator[tuple[float, Step]]:
         """Each step with the silence it waits for, in seconds; the most fitting first."""
         echoed = self._hears_echo()
-        if self._transcript.cut and self._command.overflow == "fail":
+        if self._read + self._transcript.read > MOST_READ:
+            yield 0.0, Abort(Garbled(f"{self._name} printed more than {MOST_READ:,} bytes"))
+        elif self._transcript.cut and self._command.overflow == "fail":
             yield 0.0, Abort(Garbled(f"{self._name} printed more than {self._command.limit:,} characters"))
         elif self._stands_at_prompt():
             yield self._settle() if echoed else UNSURE, Finish()
@@ -129,7 +137,7 @@ class Dialogue:
         asks = bool(self.last_line.strip() and LOOSE_QUESTION.search(self.last_line))
         if not (asks or self._reactions):
             return
-        text = self._segment()
+        text = self._segment()[-ASKED_WITHIN:]
         reactions = [reaction for reaction in self._reactions if finds(reaction.words, text)]
         if asks and (answer := self._answer(text)):
             yield patience if QUESTION.search(self.last_line) else UNSURE, answer
@@ -165,6 +173,8 @@ class Dialogue:
             self._switched = True
         else:
             self._pieces.append(self._segment().rstrip(" \n") + "\n")
+        self._read += self._transcript.read
+        self._line_cut = self.line_cut
         self._stopped = self._stopped or self.has_enough
         self._typed, self._echoed = ("" if isinstance(step.text, Key) else step.text), True
         self._clear()
@@ -183,6 +193,11 @@ class Dialogue:
     def unasked(self) -> bool:
         """Whether a question was left out that the answer depends on."""
         return any(question.required and question not in self.asked for question in self._command.questions)
+
+    @property
+    def line_cut(self) -> bool:
+        """Whether a line of the answer was too long, where only a whole answer says something."""
+        return self._command.overflow == "fail" and (self._line_cut or self._transcript.line_cut)
 
     def answer(self) -> str:
         """All that was printed, without echo, pager and prompt."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bot.model.command import Question
 from bot.model.errors import Garbled
 
-ENTRY = re.compile(r"^[ \t]*(\d+)\.[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+ENTRY = re.compile(r"^[ \t]*(\d+)\.[ \t]*(\S(?:.*\S)?)[^\S\n]*$", re.MULTILINE)
 INTERFACE = re.compile(
-    r"^[ \t]*(?P<choice>\d+)\.[ \t]*(?P<name>\S.*?)[ \t]*"
+    r"^[ \t]*(?P<choice>\d+)\.[ \t]*(?P<name>[^\s(][^(\n]*+)"
     r"\((?P<address>\d+(?:\.\d+){3}|[0-9A-Fa-f:.]+:[0-9A-Fa-f.]*)(?:/\d+)?"
     r"(?:[ \t]+on[ \t]+[^:)\n]+)?(?:[ \t]*:[ \t]*(?P<hostname>[^)\n]*))?\)",
     re.MULTILINE,
@@ -32,7 +32,7 @@ class Interface:
 def read_interfaces(text: str) -> tuple[Interface, ...]:
     """Rows such as `2. In (198.51.100.10/24: esa1.example.com)`, in the order printed."""
     return tuple(
-        Interface(row["name"], row["address"], (row["hostname"] or "").strip() or None)
+        Interface(row["name"].rstrip(), row["address"], (row["hostname"] or "").strip() or None)
         for row in INTERFACE.finditer(text)
     )
 

@@ -8,7 +8,7 @@ from bot.asyncos.cluster import MODE_PROMPT, machine_of
 from bot.asyncos.dialogue import LOOSE_QUESTION, PROMPT, QUESTION, UNSURE, Abort, Dialogue, Pause, Send
 from bot.asyncos.entries import Entries
 from bot.asyncos.reading import quote
-from bot.asyncos.terminal import PAGER, Transcript
+from bot.asyncos.terminal import LONGEST_LINE, PAGER, Transcript
 from bot.model.command import Entry, Key, Printed, Reading, is_typeable
 from bot.model.errors import Disconnected, Garbled, ProbeError, RoleRefused, TimedOut
 
@@ -172,6 +172,11 @@ class Session:
             raise RoleRefused(f"{self._name} is refused to this account, or unknown there: {quote(first)}")
         if CRASHED.search(text):
             raise Garbled(f"{self._name} crashed on the appliance: {quote(text[-160:])}")
+        if dialogue.line_cut:
+            raise Garbled(
+                f"{self._name} printed a line of more than {LONGEST_LINE:,} characters, so its answer "
+                f"counts for nothing: {quote(text)}"
+            )
         if dialogue.unasked:
             raise Garbled(
                 f"{self._name} left out a question that its answer depends on: {quote(text[-160:])}"

@@ -3,8 +3,8 @@
 import re
 
 _TRANSFERS = re.compile(
-    r"^[ \t]*(?:System status[ \t]*:[ \t]*)?"
-    r"(?P<words>[^\n]*\btransfers?\b[^\n]*\b(?:suspended|off|stopped)\b[^\n]*?)[ \t]*$",
+    r"^[ \t]*+(?:System status[ \t]*+:[ \t]*+)?+"
+    r"(?P<words>(?>.*?\btransfers?\b).*\b(?:suspended|off|stopped)\b.*)$",
     re.MULTILINE | re.IGNORECASE,
 )
 
@@ -12,4 +12,4 @@ _TRANSFERS = re.compile(
 def read_suspended_transfers(text: str) -> str | None:
     """The words of a status page that say so; None when nothing does."""
     found = _TRANSFERS.search(text)
-    return found["words"] if found else None
+    return found["words"].rstrip() if found else None

@@ -5,9 +5,10 @@ from collections.abc import Callable, Coroutine, Hashable, Sequence
 from typing import Any, TypeVar
 
 from bot.diagnosis.redact import redact
+from bot.facts.aside import read_aside
 from bot.model import errors
 from bot.model.command import Reading
-from bot.model.errors import ProbeError
+from bot.model.errors import ProbeError, TimedOut
 from bot.model.finding import Exchange, Failure, Reply
 from bot.model.inventory import Limits
 from bot.model.ports import Appliances, Now
@@ -49,7 +50,11 @@ class Asking:
         exchange = await asyncio.shield(self._answers[question])
         if question not in self._replies:
             try:
-                self._replies[question] = Reply(command.parse(exchange.text), exchange)
+                text = exchange.text
+                value = await read_aside(
+                    lambda: command.parse(text), len(text), f"the answer of {appliance} to {command.key!r}"
+                )
+                self._replies[question] = Reply(value, exchange)
             except ProbeError as error:
                 error.exchange = exchange
                 raise
@@ -86,8 +91,18 @@ class Asking:
             failure = _redact_error(error)
             error.exchange = self._keep(Exchange(appliance, command.key, "", self._now(), failure))
             raise
-        kept = command.distil(text) if command.distil else text
-        return self._keep(Exchange(appliance, command.key, redact(kept), self._now()))
+        try:
+            kept = await read_aside(
+                lambda: redact(command.distil(text) if command.distil else text),
+                len(text),
+                f"the answer of {appliance} to {command.key!r}",
+            )
+        except TimedOut as error:
+            error.exchange = self._keep(
+                Exchange(appliance, command.key, "", self._now(), _redact_error(error))
+            )
+            raise
+        return self._keep(Exchange(appliance, command.key, kept, self._now()))
 
     def _keep(self, exchange: Exchange) -> Exchange:
         self.exchanges.append(exchange)

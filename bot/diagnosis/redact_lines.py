@@ -1,7 +1,7 @@
 """What strangers wrote into log lines: subjects, header values, file names, matched content, recipients."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 REDACTED = "<redacted>"
 
@@ -32,12 +32,12 @@ _MAILBOX = re.compile(
 )
 
 
-def redact_lines(text: str) -> str:
-    """`text` with the same line ends; what goes on below a line of strangers' words goes with it."""
-    return "\n".join(_redact_all(text.split("\n")))
+def redact_lines(lines: Iterable[str]) -> str:
+    """As many lines as a text; what goes on below a line of strangers' words goes with it."""
+    return "\n".join(_redact_all(lines))
 
 
-def _redact_all(lines: list[str]) -> Iterator[str]:
+def _redact_all(lines: Iterable[str]) -> Iterator[str]:
     within = False  # words of strangers, which may go on in lines without a head
     for line in lines:
         if head := _HEAD.match(line):

@@ -14,7 +14,7 @@ from bot.model.ports import Probes
 from bot.model.subject import Node
 
 UTC_NAMES = ("GMT", "UTC", "Z")
-_OFFSET = re.compile(r"Time offset from UTC:\s*(-?\d+) seconds", re.IGNORECASE)
+_OFFSET = re.compile(r"Time offset from UTC:\s*(-?\d{1,7}) seconds", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

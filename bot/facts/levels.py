@@ -13,7 +13,7 @@ from bot.model.subject import Node
 
 PATTERN = "at a level different from the cluster level"
 _GUI = re.compile(r"\bGUI\b", re.IGNORECASE)
-_SETTINGS = re.compile(r"in Cluster have (.+?) available at a level different", re.IGNORECASE)
+_SETTINGS = re.compile(r"^(?>.*?in Cluster have )(.+?) available at a level different", re.IGNORECASE)
 
 
 async def find_level_conflict(probes: Probes, node: Node) -> tuple[str, Evidence] | None:

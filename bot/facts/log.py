@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.asyncos.commands.grep import Grep, grep
 from bot.asyncos.commands.logconfig import logconfig
 from bot.asyncos.commands.status import status
+from bot.facts.aside import read_aside
 from bot.facts.window import hours_pattern
 from bot.maillog.correlate import correlate
 from bot.maillog.grammar import parse
@@ -85,9 +87,8 @@ async def _read(probes: Probes, node: Node, port: int) -> CpqLog:
     head = hours_pattern(first, as_of + dt.timedelta(minutes=5)) if first and as_of else ""
     found = [await _search(probes, node, _patterns(port), head, name) for name in names]
     replies = [reply for replies in found for reply in replies]
-    lines = [line for replies in found for line in merge([reply.value.lines for reply in replies])]
-    events = [event for event in parse(lines) if _counts(event.at, first)]
-    traffic = correlate(events, (port,))
+    size = sum(len(reply.exchange.text) for reply in replies)
+    traffic = await read_aside(partial(_follow, found, first, port), size, f"the mail log of {node.name}")
     return CpqLog(
         traffic,
         tuple(reply.exchange for reply in replies),
@@ -95,6 +96,12 @@ async def _read(probes: Probes, node: Node, port: int) -> CpqLog:
         as_of,
         any(reply.value.capped for reply in replies),
     )
+
+
+def _follow(found: Sequence[Sequence[Reply[Grep]]], first: dt.datetime | None, port: int) -> Traffic:
+    """What the answers to the searches of each log come to."""
+    lines = [line for replies in found for line in merge([reply.value.lines for reply in replies])]
+    return correlate([event for event in parse(lines) if _counts(event.at, first)], (port,))
 
 
 def _patterns(port: int) -> tuple[str, ...]:
@@ -107,7 +114,10 @@ async def _search(
     """The narrow searches, then the lines of the newest connections that they found."""
     begin = f"{head}.*" if head else ""
     replies = [await probes.ask(node.name, grep(begin + pattern, name)) for pattern in patterns]
-    ids = _connections(line for reply in replies for line in reply.value.lines)
+    lines = [line for reply in replies for line in reply.value.lines]
+    ids = await read_aside(
+        partial(_connections, lines), sum(map(len, lines)), f"the log {name} of {node.name}"
+    )
     if ids:
         alternatives = "|".join(str(number) for number in ids)
         replies.append(await probes.ask(node.name, grep(f"{begin}DCID:? ({alternatives}) ", name)))

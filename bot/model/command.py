@@ -93,7 +93,7 @@ class Reading(Generic[T]):
     distil: Callable[[str], str] | None = None
     sieve: Callable[[], Sieve] | None = None
     timeout: float = 20.0
-    limit: int = field(default=2_000_000)
+    limit: int = field(default=250_000)
     reactions: tuple[Reaction, ...] = ()
     fallback: str = ""
     fallback_when: str = ""

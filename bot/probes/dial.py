@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.model.errors import Refused, Unreachable
 from bot.probes.host_keys import HostKey
+from bot.probes.patience import within
 
 CONNECT = 10.0
 
@@ -29,7 +30,7 @@ async def dial(target: Target) -> socket.socket:
     """A connected TCP socket with TCP_NODELAY; raises `Unreachable` or `Refused`."""
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(CONNECT):
+        async with within(CONNECT):
             found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
             return await _connect_first(found)
     except TimeoutError:

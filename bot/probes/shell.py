@@ -1,6 +1,5 @@
 """One shell on a connection: moves bytes between a channel and its session, and keeps the deadlines."""
 
-import time
 from typing import Any
 
 import paramiko
@@ -8,6 +7,7 @@ import paramiko
 from bot.asyncos.session import Session
 from bot.model.command import Entry, Printed, Reading
 from bot.model.errors import Disconnected
+from bot.probes.patience import Patience
 from bot.tracing.lines import Lines
 
 CHUNK = 65_536
@@ -27,6 +27,7 @@ class Shell:
         self._channel = channel
         self._session = Session(name, host)
         self._lines = Lines()
+        self._heard = False
 
     @property
     def sound(self) -> bool:
@@ -76,26 +77,32 @@ class Shell:
         self._channel.close()
 
     def _converse(self, timeout: float) -> None:
-        now = time.monotonic()
-        deadline, quiet_since = now + timeout, now
+        whole, quiet = Patience(timeout), 0.0
         while self._session.busy:
             patience = self._session.patience
-            rest = deadline if patience is None else min(deadline, quiet_since + patience)
-            data = self._receive(rest - time.monotonic())
-            if data:
-                self._send(self._session.feed(data))
-            elif data is not None:
-                self._session.end()
-            elif rest < deadline:
-                self._send(self._session.rest())
-            else:
+            if whole.ended:  # whoever never stops talking is no better than whoever says nothing
                 self._send(self._session.expire())
-                deadline = time.monotonic() + GRACE
-            quiet_since = time.monotonic()
+                whole, quiet = Patience(GRACE), 0.0
+            elif patience is not None and quiet >= patience:
+                self._send(self._session.rest())
+                quiet = 0.0
+            else:
+                quiet += self._listen(whole, patience and patience - quiet)
+                quiet = 0.0 if self._heard else quiet
+
+    def _listen(self, whole: Patience, most: float | None) -> float:
+        """Waits a moment for what arrives, at most `most` seconds; what that counted for."""
+        data = self._receive(whole.begin(most))
+        self._heard = data is not None
+        if data:
+            self._send(self._session.feed(data))
+        elif data is not None:
+            self._session.end()
+        return whole.end()
 
     def _receive(self, seconds: float) -> bytes | None:
         """What arrived; empty when the channel has closed, None when nothing came in time."""
-        self._channel.settimeout(max(seconds, 0.0))
+        self._channel.settimeout(seconds)
         try:
             return self._channel.recv(CHUNK)
         except TimeoutError:

@@ -1,6 +1,5 @@
 """The worker's own try at a CPQ listener: banner, EHLO, STARTTLS with its certificate, an anonymous-only offer."""
 
-import asyncio
 import ssl
 import warnings
 
@@ -9,6 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from bot.model.errors import Disconnected, Garbled, ProbeError, Refused, Rejected, TimedOut, Unreachable
+from bot.probes.patience import within
 
 PATIENCE = 5.0
 ANONYMOUS_ONLY = "aNULL:-eNULL:@SECLEVEL=0"
@@ -22,7 +22,7 @@ async def try_cpq(host: str, port: int, patience: float = PATIENCE) -> str:
     registered peer: the listener is alive.
     """
     try:
-        async with asyncio.timeout(patience):
+        async with within(patience):
             lines = await _converse(host, port)
             lines.append(f"anonymous suites only: {await _offer_anonymous(host, port)}")
     except TimeoutError:

@@ -22,12 +22,14 @@ from bot.model.errors import (
 from bot.model.remediation import Endpoint
 from bot.probes.dial import Target
 from bot.probes.host_keys import HostKey
+from bot.probes.patience import wait, watched
 from bot.probes.private_keys import read_private_key
 from bot.probes.shell import SessionRefused, Shell
 from bot.probes.transport import describe_agreement, interact, open_transport, request_terminal
 
 LOGIN = 20.0
 OPENING = 20.0
+NEVER = 600.0
 COLUMNS, ROWS = 1_000, 10_000
 """So tall that the appliance does not page, so wide that it does not wrap."""
 WIRE = "bot.probes.ssh.wire"
@@ -56,15 +58,17 @@ class Connection:
         self._sock = sock
         self._transport = open_transport(sock, target.legacy, (pin.type for pin in target.pins))
         self._transport.set_log_channel(WIRE)
-        self._transport.banner_timeout = 2 * LOGIN  # the wait for the whole handshake ends first
-        self._transport.auth_timeout = LOGIN
+        # Its own waits know nothing of a process that is late: ours end first.
+        self._transport.banner_timeout = self._transport.handshake_timeout = NEVER
+        self._transport.auth_timeout = NEVER
 
     def log_in(self, login: Login) -> None:
         """Compares the host key, then logs in; nothing secret is sent to a host with another key."""
         with self._sentences():
             self._greet()
             self._compare()
-            self._authenticate(login)
+            with self._within(LOGIN):
+                self._authenticate(login)
 
     def look_at_key(self) -> HostKey:
         """The host key that the appliance shows; nothing else happens."""
@@ -76,7 +80,7 @@ class Connection:
         """A shell that shows its prompt; `SessionRefused` when the appliance allows no further one."""
         with self._sentences(), self._within(OPENING):
             try:
-                channel = self._transport.open_session(timeout=OPENING)
+                channel = self._transport.open_session(timeout=NEVER)
                 request_terminal(channel, COLUMNS, ROWS)
                 channel.invoke_shell()
             except (paramiko.SSHException, EOFError) as error:
@@ -114,22 +118,18 @@ class Connection:
             expired.set()
             self.cut()
 
-        watchdog = threading.Timer(seconds, expire)
-        watchdog.daemon = True
-        watchdog.start()
         try:
-            yield
+            with watched(seconds, expire):
+                yield
         except (paramiko.SSHException, EOFError):
             if expired.is_set():
                 raise TimeoutError from None
             raise
-        finally:
-            watchdog.cancel()
 
     def _greet(self) -> None:
         agreed = threading.Event()
         self._transport.start_client(event=agreed)
-        if not agreed.wait(LOGIN):
+        if not wait(agreed, LOGIN):
             raise TimedOut(f"{self.target} accepted the connection, but no SSH handshake within {LOGIN:g} s")
         if not self._transport.is_active():
             raise self._transport.get_exception() or EOFError()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.asyncos.terminal import Transcript, clean, decode
+from bot.asyncos.terminal import LINE_CUT, LONGEST_LINE, Transcript, clean, decode
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,14 @@ def test_a_line_without_end_is_bounded_too() -> None:
     transcript = Transcript(1_000_000)
     for _ in range(300):
         transcript.feed(b"x" * 10_000)
-    assert transcript.cut
-    assert len(transcript.text) <= 2_100_000
+    assert transcript.line_cut
+    assert len(transcript.text) <= 100_000
+
+
+def test_a_line_that_is_too_long_is_marked_and_the_next_one_whole() -> None:
+    transcript = Transcript(1_000_000)
+    for _ in range(300):
+        transcript.feed(b"x" * 10_000)
+    transcript.feed(b"x\r\nnext line\r\nprompt> ")
+    assert transcript.line_cut
+    assert transcript.text == "x" * LONGEST_LINE + LINE_CUT + "\nnext line\nprompt> "

@@ -40,6 +40,12 @@ PIECES = [
         "bounce+nell.ward=example.com@lists.example.net",
         "@relay.example.net:nell.ward@example.com",
         f"nell.ward{'x' * 200}@example.com",
+        "nell.ward\uff20example.com",
+        "nell.ward\ufe6bexample\uff0ecom",
+        "nell\uff0eward\uff20example\u3002com",
+        "\uff4e\uff45\uff4c\uff4c.ward\uff20example.com",
+        "nell.\u200bward\u200b@\u200bexample.com",
+        "ne\u00adll.ward\u2060@exam\ufeffple.com",
         f"550 5.1.1 <nell.ward@{'sub.' * 30}example.com>: no such user",
     ],
 )
@@ -184,3 +190,41 @@ def test_a_hostile_answer_costs_no_more_than_its_length() -> None:
     for piece in pieces:
         for begin in ("", HEAD):
             redact(begin + piece * 50_000)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "xoxb-111111111111-222222222222-nightingale",
+        "xoxp-1111111111-nightingale",
+        "xoxe.xoxp-1-nightingale",
+        "xapp-1-A0000000000-1111111111111-nightingale",
+        "https://hooks.slack.com/services/T0000/B0000/nightingale",
+        "https://hooks.slack.com/workflows/T0000/A0000/1/nightingale",
+        "https%3A%2F%2Fhooks.slack.com%2Fservices%2FT0000%2FB0000%2Fnightingale",
+    ],
+)
+def test_what_opens_slack_goes(secret: str) -> None:
+    for text in (secret, f"a {secret}, b", f"{HEAD}cannot post: '{secret}'"):
+        assert "nightingale" not in redact(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("password-api key: nightingale", "nightingale"),
+        ("passwordpassword = nightingale", "nightingale"),
+        ("passwordpassword password: nightingale", "nightingale"),
+        ("<a><passwordpassword x='1'>nightingale</PASSWORDPASSWORD><b>", "nightingale"),
+    ],
+)
+def test_names_of_secrets_that_run_into_each_other(text: str, secret: str) -> None:
+    assert secret not in redact(text)
+
+
+def test_a_large_text_is_redacted_like_a_small_one() -> None:
+    lines = [f"{HEAD}MID {number} Subject 'Nightingale {number}" for number in range(4_000)]
+    secret = "<secret>" + "nightingale\n" * 20_000 + "</secret>"
+    redacted = redact("\n".join([secret, *lines]))
+    assert redacted == "\n".join(["<secret><redacted></secret>", *map(redact, lines)])
+    assert "ightingale" not in redacted

@@ -40,6 +40,7 @@ class SmallAppliance:
     most: int = 0
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    shell: "type[Shell] | None" = None
 
     def __post_init__(self) -> None:
         self.key = asyncssh.generate_private_key(self.key_type)
@@ -106,7 +107,7 @@ class Gate(asyncssh.SSHServer):
         if self.sessions >= self.appliance.channels:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "no more sessions")
         self.sessions += 1
-        return Shell(self)
+        return (self.appliance.shell or Shell)(self)
 
 
 class Shell(asyncssh.SSHServerSession[bytes]):

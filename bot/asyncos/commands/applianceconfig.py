@@ -11,15 +11,15 @@ from bot.model.errors import Garbled
 Problem = Literal["algorithms", "host-key-changed", "auth-failed", "other"]
 
 _ROW = re.compile(
-    r"^[ \t]*(?:\d+\.[ \t]*)?(?P<name>[A-Za-z0-9][\w.-]*)[ \t]*[ \t(:,]+(?P<address>\d+(?:\.\d+){3})\b",
+    r"^[ \t]*(?:\d+\.[ \t]*)?(?P<name>[A-Za-z0-9][\w.-]*+)[ \t(:,]++(?P<address>\d+(?:\.\d+){3})\b",
     re.MULTILINE,
 )
 _PROBLEMS: tuple[tuple[str, Problem], ...] = (
-    (r"host key for .* appears to have changed", "host-key-changed"),
+    (r"\A(?>.*?host key for ).*? appears to have changed", "host-key-changed"),
     (r"could not find matching|unexpected EOF on connect|no matching (?:key|host|cipher|mac)", "algorithms"),
-    (r"authenticat\w*.{0,60}\b(?:fail|den|reject|refus|invalid|incorrect|unsuccess)", "auth-failed"),
+    (r"authenticat\w{0,20}+.{0,60}\b(?:fail|den|reject|refus|invalid|incorrect|unsuccess)", "auth-failed"),
     (
-        r"(?:fail|den|reject|refus|invalid|incorrect)\w*.{0,60}\b(?:authenticat|passphrase|password|login)",
+        r"(?:fail|den|reject|refus|invalid|incorrect)\w{0,20}+.{0,60}\b(?:authenticat|passphrase|password|login)",
         "auth-failed",
     ),
     (r"\b(?:permission denied|login incorrect)\b", "auth-failed"),
@@ -28,7 +28,7 @@ _PROBLEMS: tuple[tuple[str, Problem], ...] = (
         "other",
     ),
 )
-_CHOSEN = re.compile(r"\]>[^\n]*\n", re.MULTILINE)
+_CHOSEN = re.compile(r"^(?>[^\n]*?\]>)[^\n]*+\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from bot.model.command import Question, Reading
 
 _ROW = re.compile(
     r"^[ \t]*(?:\d+\.[ \t]*)?(?P<name>[A-Za-z0-9][\w.-]*)[ \t(:,]+(?P<address>\d+(?:\.\d+){3})\)?[ \t:,]+"
-    r"(?P<state>[A-Za-z][^\n]*?)[ \t]*$",
+    r"(?P<state>[A-Za-z](?:.*\S)?)[^\S\n]*$",
     re.MULTILINE,
 )
 _AFTER_CHOICE = re.compile(r"\]>[ \t]*STATUS[ \t]*$", re.MULTILINE | re.IGNORECASE)

@@ -7,7 +7,7 @@ from bot.asyncos.reading import LEAVE_MENU, choose, unreadable
 from bot.model.command import Question, Reading
 from bot.model.errors import Garbled
 
-_CLUSTER = re.compile(r"^[ \t]*Cluster:?[ \t]+(\S.*?)[ \t]*:?$", re.MULTILINE | re.IGNORECASE)
+_CLUSTER = re.compile(r"^[ \t]*Cluster:?[ \t]+([^\s:](?:.*[^\s:])?)[ \t:]*$", re.MULTILINE | re.IGNORECASE)
 _MACHINE = re.compile(r"^[ \t]*Machine:?[ \t]+([\w.-]+)", re.MULTILINE | re.IGNORECASE)
 _ALONE = re.compile(r"join or create a cluster|stand-?alone|not (?:\w+ )?(?:part|member) of a", re.IGNORECASE)
 
@@ -43,7 +43,7 @@ def parse_clusterconfig(text: str) -> Cluster:
 
 
 def _stay_alone(text: str) -> str:
-    found = re.search(r"^[ \t]*\d+\.[ \t]*(No\b[^\n]*?)[ \t]*$", text, re.MULTILINE | re.IGNORECASE)
+    found = re.search(r"^[ \t]*\d+\.[ \t]*(No\b(?:.*\S)?)[^\S\n]*$", text, re.MULTILINE | re.IGNORECASE)
     if not found:
         raise Garbled("clusterconfig offers to join a cluster, and no way to say no; nothing was answered")
     return choose(text, found[1], "answer")

@@ -14,7 +14,9 @@ def delivernow(host: str) -> Changing[str]:
         raise ValueError(f"{host!r} is no recipient domain")
     entries = (
         Entry("delivernow"),
-        Entry("1", at=r"^\s*1\.\s*By recipient (?:domain|host)"),
-        Entry(host, at=r"\A(?![\s\S]*^\s*\d+\.)[\s\S]*\b(?:domain|host)"),
+        Entry("1", at=r"^[ \t]*1\.[ \t]*By recipient (?:domain|host)"),
+        Entry(host, at=r"\A(?![\s\S]*^[ \t]*\d+\.)[\s\S]*\b(?:domain|host)"),
     )
-    return Changing(entries, confirmed("delivernow", r"schedul\w+ all messages to .*\b" + re.escape(host)))
+    return Changing(
+        entries, confirmed("delivernow", r"schedul\w{1,8} all messages to .{0,80}\b" + re.escape(host))
+    )

@@ -13,7 +13,7 @@ def deliveryconfig() -> Reading[str | None]:
 
 def parse_deliveryconfig(text: str) -> str | None:
     found = re.search(
-        r"interface to deliver mail[ \t]*:[ \t]*(\S[^\r\n]*?)[ \t]*$", text, re.MULTILINE | re.IGNORECASE
+        r"interface to deliver mail[ \t]*:[ \t]*(\S(?:.*\S)?)[^\S\n]*$", text, re.MULTILINE | re.IGNORECASE
     )
     if not found:
         raise unreadable("deliveryconfig", text)

@@ -8,7 +8,8 @@ from bot.model.command import CUT, Question, Reading
 from bot.model.errors import Garbled
 
 _HEAD_FORMS = (
-    r"^\s*(?:[A-Za-z]{3}\s+)?[A-Za-z]{3}\s+\d{1,2}\s+\d\d:\d\d:\d\d\s+\d{4}\s|^\s*\d{4}-\d\d-\d\d[ T]"
+    r"^[ \t]*(?:[A-Za-z]{3}[ \t]+)?[A-Za-z]{3}[ \t]+\d{1,2}[ \t]+\d\d:\d\d:\d\d[ \t]+\d{4}\s"
+    r"|^[ \t]*\d{4}-\d\d-\d\d[ T]"
 )
 _HEAD = re.compile(_HEAD_FORMS)
 _COMPLAINTS = r"usage\s*:|no such|unknown|invalid|does not exist|error\s*:"
@@ -41,6 +42,7 @@ def grep(pattern: str, log: str) -> Reading[Grep]:
         parse_grep,
         _questions(pattern, log),
         timeout=180.0,
+        limit=2_000_000,
         settle=0.01,
         overflow="keep-newest",
         fallback="grep",
@@ -51,7 +53,7 @@ def grep(pattern: str, log: str) -> Reading[Grep]:
 def _questions(pattern: str, log: str) -> tuple[Question, ...]:
     """Which of them are asked, and in which order, differs between releases."""
     return (
-        Question(rf"{_NO_LINES}\blog\b[^\n]*\bgrep\b", lambda text: _choose_log(text, log)),
+        Question(rf"{_NO_LINES}^(?>[^\n]*?\blog\b)[^\n]*\bgrep\b", lambda text: _choose_log(text, log)),
         Question(rf"{_NO_LINES}regular expression", pattern),
         Question(rf"{_NO_LINES}case.insensitive", "Y"),
         Question(rf"{_NO_LINES}non.matching", "N"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.asyncos.reading import LEAVE_MENU, unreadable
 from bot.model.command import Reading
 
-_ROW = re.compile(r"^[ \t]*\d+\.[ \t]*(\S+)[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
+_ROW = re.compile(r"^[ \t]*\d+\.[ \t]*(\S+)[ \t]+(\S(?:.*\S)?)[^\S\n]*$", re.MULTILINE)
 _TYPE = re.compile(
     r"^(.*?\blogs)\b|^(.*?)(?:\s{2,}|\s+(?:FTP|SCP|Syslog|Manual|AWS|None)\b|$)", re.IGNORECASE
 )

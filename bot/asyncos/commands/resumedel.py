@@ -4,7 +4,7 @@ from bot.asyncos.commands.resume import SECONDS
 from bot.asyncos.reading import confirmed
 from bot.model.command import Changing, Entry
 
-_DOMAINS = r"domain[\s\S]*\[ALL\]>"
+_DOMAINS = r"\A(?>[\s\S]*?domain)[\s\S]*\[ALL\]>"
 
 
 def resumedel() -> Changing[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.model.command import Reading
 
 _NONE = re.compile(
-    r"\b(?:no|not any|nothing)\b[^.\n]*\b(?:changes?|data|commit|pending|modified)\b", re.IGNORECASE
+    r"(?:\A|(?<=\.))(?>[^.\n]*?\b(?:no|not any|nothing)\b)[^.\n]*\b(?:changes?|data|commit|pending|modified)\b",
+    re.IGNORECASE,
 )
 
 

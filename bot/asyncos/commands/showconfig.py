@@ -125,7 +125,7 @@ def _read_relay(hat: str) -> tuple[str, ...]:
     """What stands between `RELAYLIST:` and the policy it leads to, comments in brackets left out."""
     found = re.search(r"RELAYLIST\s*:(.*?)(?:\$|\Z)", unescape(hat), re.DOTALL)
     return (
-        tuple(re.split(r"[\s,]+", re.sub(r"\([^)]*\)", " ", found[1]).strip()))
+        tuple(re.split(r"[\s,]+", re.sub(r"\([^()]*\)", " ", found[1]).strip()))
         if found and found[1].strip()
         else ()
     )

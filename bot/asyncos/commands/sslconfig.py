@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.asyncos.reading import LEAVE_MENU, unreadable
 from bot.model.command import Reading
 
-_SETTING = re.compile(r"^\s*(\S.*?)\s+(method|cipher)s?\s*:\s*(.*?)\s*$", re.IGNORECASE)
+_SETTING = re.compile(r"^\s*(\S.*?)(?<!\s)\s++(method|cipher)s?\s*+:(.*)$", re.IGNORECASE)
 _WORD = re.compile(r"^\s*[A-Za-z0-9+!@_:.,=-]+\s*$")
 
 
@@ -74,4 +74,5 @@ def _read_settings(text: str) -> list[_Setting]:
 
 def _begin(head: re.Match[str], line: str) -> _Setting:
     side = next((side for side in ("inbound", "outbound") if side in head[1].casefold()), "")
-    return _Setting(side, head[2].casefold(), [line.rstrip()], [head[3]] if head[3] else [])
+    first = head[3].strip()
+    return _Setting(side, head[2].casefold(), [line.rstrip()], [first] if first else [])

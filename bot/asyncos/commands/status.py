@@ -15,7 +15,8 @@ _AS_OF = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(\d+)\s*(y(?:ears?|rs?)?|w(?:eeks?|ks?)?|d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b",
+    r"(?<!\d)(\d{1,6})[ \t]*(y(?:ears?|rs?)?|w(?:eeks?|ks?)?|d(?:ays?)?|"
+    r"h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b",
     re.I,
 )
 
@@ -45,7 +46,9 @@ def status() -> Reading[ServiceStatus]:
 
 
 def parse_status(text: str) -> ServiceStatus:
-    line = re.search(r"^[ \t]*System status[ \t]*:[ \t]*(\S.*?)[ \t]*$", text, re.MULTILINE | re.IGNORECASE)
+    line = re.search(
+        r"^[ \t]*System status[ \t]*:[ \t]*(\S(?:.*\S)?)[^\S\n]*$", text, re.MULTILINE | re.IGNORECASE
+    )
     if not line:
         raise unreadable("status", text)
     as_of, zone = _read_clock(text)
@@ -78,4 +81,7 @@ def read_duration(text: str) -> tuple[timedelta | None, bool]:
     parts = _PART.findall(text)
     if not parts:
         return None, False
-    return timedelta(seconds=sum(int(count) * SECONDS[unit[0].lower()] for count, unit in parts)), True
+    try:
+        return timedelta(seconds=sum(int(count) * SECONDS[unit[0].lower()] for count, unit in parts)), True
+    except OverflowError:
+        return None, False

@@ -6,7 +6,7 @@ from bot.asyncos.commands.status import parse_status
 from bot.model.command import Reading
 
 _GAUGE = re.compile(
-    r"^[ \t]*Resource Conservation(?: Mode)?[ \t]*:?[ \t]+(\S.*?)[ \t]*$", re.M | re.IGNORECASE
+    r"^[ \t]*Resource Conservation(?: Mode)?[ \t]*:?[ \t]+(\S(?:.*\S)?)[^\S\n]*$", re.M | re.IGNORECASE
 )
 _NORMAL = re.compile(r"(?:0+|off|no|none|normal|inactive|disabled)\b", re.IGNORECASE)
 

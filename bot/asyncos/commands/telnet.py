@@ -11,8 +11,8 @@ from bot.model.errors import Garbled
 Outcome = Literal["banner", "greeting", "refused", "timeout", "closed", "silent", "unresolvable"]
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,39}")
-_CONNECTED = re.compile(r"^\s*(?:Escape character is.*|Connected to .*)$", re.MULTILINE | re.IGNORECASE)
-_OURS = re.compile(r"\^[\]C]|^\s*telnet>", re.MULTILINE)
+_CONNECTED = re.compile(r"^[ \t]*(?:Escape character is.*|Connected to .*)$", re.MULTILINE | re.IGNORECASE)
+_OURS = re.compile(r"\^[\]C]|^[ \t]*telnet>", re.MULTILINE)
 _CLOSED = re.compile(r"^\s*(?:Connection (?:closed|reset)|.*Broken pipe)", re.IGNORECASE)
 _REPLY = re.compile(r"\s*(\d{3})(?:([ -])|$)")
 _FAILURES: tuple[tuple[str, Outcome], ...] = (
@@ -23,7 +23,9 @@ _FAILURES: tuple[tuple[str, Outcome], ...] = (
         "unresolvable",
     ),
 )
-_PEER = r"Escape character[^\n]*\n\s*"
+LONGEST = 20_000
+"""Characters, the list of interfaces included: a greeting has a few hundred."""
+_PEER = r"\A(?>[\s\S]*?Escape character)[^\n]*+\n\s*"
 _INTERRUPT = Reaction("", Key.INTERRUPT, quiet=2.0)
 _ESCAPE = Reaction("", Key.TELNET_ESCAPE, quiet=2.0, then=(_INTERRUPT,))
 
@@ -68,7 +70,7 @@ def telnet(host: str, port: int, interface: str | None = None, patience: float =
         questions,
         variant=f"{host} {port} from {interface or 'Auto'}",
         timeout=patience + 20.0,
-        limit=100_000,
+        limit=LONGEST,
         reactions=_react(patience),
         fallback="" if interface else f"telnet {host} {port}",
     )
@@ -81,9 +83,9 @@ def _react(patience: float) -> tuple[Reaction, ...]:
         Reaction(_PEER + r"\d{3}[ -][^\n]*\n", Key.TELNET_ESCAPE, quiet=1.0, then=(_INTERRUPT,)),
         Reaction(_PEER + r"(?!\d{3}|Connection)\S[^\n]*\n", Key.TELNET_ESCAPE, quiet=0.2, then=(_INTERRUPT,)),
         Reaction(
-            r"^\s*(?:Connected to|Escape character)", Key.TELNET_ESCAPE, quiet=patience, then=(_INTERRUPT,)
+            r"^[ \t]*(?:Connected to|Escape character)", Key.TELNET_ESCAPE, quiet=patience, then=(_INTERRUPT,)
         ),
-        Reaction(r"^\s*Trying", Key.INTERRUPT, quiet=patience),
+        Reaction(r"^[ \t]*Trying", Key.INTERRUPT, quiet=patience),
     )
 
 
@@ -95,7 +97,7 @@ def parse_telnet(text: str, interface: str | None = None) -> Telnet:
     for words, outcome in _FAILURES:
         if found := re.search(rf"^.*(?:{words}).*$", text, re.MULTILINE | re.IGNORECASE):
             return Telnet(outcome, None, found[0].strip(), source)
-    trying = re.search(r"^\s*Trying.*$", text, re.MULTILINE)
+    trying = re.search(r"^[ \t]*Trying.*$", text, re.MULTILINE)
     if not trying:
         raise unreadable("telnet", text)
     return Telnet("timeout", None, trying[0].strip(), source)
@@ -126,5 +128,7 @@ def _first_reply(lines: list[str]) -> list[str]:
 
 
 def _read_source(text: str, interface: str) -> str | None:
-    rows = (row for row in INTERFACE.finditer(text) if row["name"].casefold() == interface.casefold())
+    rows = (
+        row for row in INTERFACE.finditer(text) if row["name"].rstrip().casefold() == interface.casefold()
+    )
     return next((row["address"] for row in rows), None)

@@ -9,13 +9,13 @@ from bot.model.errors import Garbled
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _ESTABLISHED = re.compile(
-    r"TLS connection established\s*:?\s*protocol\s+(\S+?)\s*,\s*cipher\s+(\S+?)\.?\s*$",
+    r"TLS connection established\s*+(?::\s*+)?protocol\s+(\S+?)\s*,\s*cipher\s+(\S+?)\.?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _BEGUN = re.compile(
-    r"^\s*(?:Connect|Checking TLS|TLS (?:connection|verification))", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:Connect|Checking TLS|TLS (?:connection|verification))", re.IGNORECASE | re.MULTILINE
 )
-_CONNECTED = re.compile(r"^\s*Connected to\b", re.IGNORECASE | re.MULTILINE)
+_CONNECTED = re.compile(r"^[ \t]*Connected to\b", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

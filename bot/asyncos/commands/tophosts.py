@@ -8,8 +8,8 @@ from bot.asyncos.reading import choose, read_count, unreadable
 from bot.model.command import Question, Reading
 from bot.model.errors import Garbled
 
-_ROW = re.compile(r"^\s*(\*?)\s*\d+\s*(\*?)\s+(\S+)" + r"\s+([\d,]+)" * 5 + r"\s*$")
-_ROW_BEGINS = re.compile(r"^\s*\*?\s*\d+\s*\*?\s+[^\s\d]\S*")
+_ROW = re.compile(r"^\s*+(\*?)\s*+\d++(?:\s*+(\*))?\s++(\S+)" + r"\s+([\d,]+)" * 5 + r"\s*$")
+_ROW_BEGINS = re.compile(r"^\s*+\*?\s*+\d++(?:\s*+\*)?\s++[^\s\d]")
 _HEAD = re.compile(r"Recipient\s*Host", re.IGNORECASE)
 
 

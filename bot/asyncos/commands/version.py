@@ -28,5 +28,7 @@ def parse_version(text: str) -> Version:
 
 
 def _field(text: str, name: str) -> str | None:
-    found = re.search(rf"^[ \t]*{name}[ \t]*:[ \t]*(\S.*?)[ \t]*$", text, re.MULTILINE | re.IGNORECASE)
+    found = re.search(
+        rf"^[ \t]*{name}[ \t]*:[ \t]*(\S(?:.*\S)?)[^\S\n]*$", text, re.MULTILINE | re.IGNORECASE
+    )
     return found[1] if found else None
