@@ -1,6 +1,7 @@
 """The app from the typed command to the thread, with a real bolt over Socket Mode and a real Redis."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ async def test_help_and_mistakes_are_told_to_the_asker_only(office: Office) -> N
         for line in ("/pvo", "/pvo chek site-a", "/pvo check site-a tsl", "/pvo check site-b", "/pvo sites"):
             told = len(office.whispers())
             await office.workspace.people.type("U0OPERATOR", "C0OPS", line)
-            await office.until(lambda told=told: len(office.whispers()) > told)  # type: ignore[misc]
+            await office.until(lambda known=told: len(office.whispers()) > known)  # type: ignore[misc]
     usage, command, area, site, sites = office.whispers()
     assert "/pvo check site-a" in usage
     assert "`check`" in command
@@ -204,12 +205,21 @@ async def test_a_bug_of_ours_is_still_acknowledged_with_a_sentence(office: Offic
         await office.finish(card, make.report())
         await office.until(lambda: "healthy" in card.text)
         office.inventory = None  # type: ignore[assignment]
-        told = len(office.whispers())
-        await office.workspace.people.type("U0OPERATOR", "C0OPS", "/pvo check site-a")
-        await office.workspace.people.press("U0OPERATOR", card.ts, Touch("pvo.recheck"))
-        await office.until(lambda: len(office.whispers()) == told + 2)
+        people = office.workspace.people
+        await insist(office, lambda: people.type("U0OPERATOR", "C0OPS", "/pvo check site-a"))
+        await insist(office, lambda: people.press("U0OPERATOR", card.ts, Touch("pvo.recheck")))
         office.inventory = make.inventory()
-    assert all("in the bot itself" in whisper for whisper in office.whispers()[told:])
+
+
+async def insist(office: Office, act: Callable[[], Awaitable[object]]) -> None:
+    """Until the answer is about the bug: a busy machine may say that Redis was too slow."""
+    for _ in range(10):
+        told = len(office.whispers())
+        await act()
+        await office.until(lambda known=told: len(office.whispers()) > known)  # type: ignore[misc]
+        if "in the bot itself" in office.whispers()[-1]:
+            return
+    raise AssertionError(office.whispers()[-1])
 
 
 async def test_goodbyes_of_slack_do_not_stop_the_app(office: Office) -> None:
