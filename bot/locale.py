@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.model.errors import Unusable
-
-LANGUAGES = ("en", "es")
+from bot.model.languages import language_of, languages, name_languages
 
 
 def preferred_language() -> str:
@@ -15,17 +14,17 @@ def preferred_language() -> str:
     Raises `Unusable` for a language that there is not; no other setting is looked at.
     """
     wanted = _named(os.environ) or _named(_read_file(Path(".env"))) or locale_language()
-    if wanted not in LANGUAGES:
-        raise Unusable(f"Unusable settings: PVO_LANGUAGE must be 'en' or 'es', not {wanted!r}.")
+    if wanted not in languages():
+        raise Unusable(f"Unusable settings: PVO_LANGUAGE must be {name_languages()}, not {wanted!r}.")
     return wanted
 
 
 def locale_language() -> str:
-    """The language of the locale; `en` for everything that is not Spanish."""
+    """The language of the locale; `en` where there are no texts in it."""
     spoken = next(
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "en"
     )
-    return "es" if spoken.lower().startswith("es") else "en"
+    return language_of(spoken) or "en"
 
 
 def _named(variables: Mapping[str, str | None]) -> str | None:

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.locale import locale_language
 from bot.model.errors import Unusable
 from bot.model.inventory import Inventory, Secret
+from bot.model.languages import languages, name_languages
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -41,6 +42,12 @@ def _check_address(value: str | None) -> str | None:
         raise ValueError("must be an IP address of this machine, such as 127.0.0.1") from None
 
 
+def _check_language(value: str | None) -> str | None:
+    if value is not None and value not in languages():
+        raise ValueError(f"must be {name_languages()}")
+    return value
+
+
 class Settings(BaseSettings):
     """Everything that the environment may say; see the contract, section 2."""
 
@@ -53,7 +60,7 @@ class Settings(BaseSettings):
     redis_url: str | None = None
     port: Annotated[int, Field(ge=1, le=65535)] = 3000
     pvo_inventory: Path | None = None
-    pvo_language: Literal["en", "es"] | None = None
+    pvo_language: Annotated[str | None, AfterValidator(_check_language)] = None
     pvo_log_level: Level = "info"
     pvo_log_format: Literal["console", "json"] = "console"
     pvo_metrics_host: Annotated[str | None, AfterValidator(_check_address)] = None
@@ -144,7 +151,7 @@ def environment(changes: Mapping[str, str]) -> dict[str, str]:
 
 
 def preferred_language(settings: Settings) -> str:
-    """What PVO_LANGUAGE says, else the locale; `en` for everything that is not Spanish."""
+    """What PVO_LANGUAGE says, else the locale."""
     return settings.pvo_language or locale_language()
 
 

@@ -21,6 +21,8 @@ def test_the_locale_decides_where_no_setting_does(monkeypatch: pytest.MonkeyPatc
     assert preferred_language() == "es"
     monkeypatch.setenv("LC_ALL", "C")
     assert preferred_language() == "en"
+    monkeypatch.setenv("LC_ALL", "est_EE.UTF-8")
+    assert preferred_language() == "en"
 
 
 def test_the_environment_goes_before_the_file_and_that_before_the_locale(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.model.languages import languages
+
 if TYPE_CHECKING:
     from bot.model.report import Report
     from bot.settings import Level, Settings
@@ -24,8 +26,10 @@ class Format(StrEnum):
 class Language(StrEnum):
     """The languages that texts for people come in."""
 
-    EN = "en"
-    ES = "es"
+    _ignore_ = "members name"
+    members = vars()
+    for name in languages():
+        members[name] = name
 
 
 InventoryOption = Annotated[

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.knowledge.placeholders import fill
 from bot.model.finding import Detail
+from bot.model.languages import TEXTS, languages
 
-TEXTS = Path(__file__).with_name("texts")
 WORDS = "words"
 FILES = (
     *("report", "logs", "reasons", "remediation", "doctor"),
@@ -61,12 +61,6 @@ Told = Callable[[Voice], str]
 def tell(key: str, /, **values: Any) -> Told:
     """The sentence `key`, still without a language."""
     return lambda voice: voice.say(key, **values)
-
-
-@cache
-def languages(folder: Path = TEXTS) -> tuple[str, ...]:
-    """The languages that there is a folder for."""
-    return tuple(sorted(one.name for one in folder.iterdir() if one.is_dir()))
 
 
 @cache

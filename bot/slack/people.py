@@ -1,7 +1,6 @@
 """Who may do what, asked of Slack and of the inventory; what cannot be found out is a refusal."""
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model.inventory import Inventory
-from bot.slack.texts import DEFAULT, Told, Voice, languages, tell
+from bot.model.languages import language_of
+from bot.slack.texts import DEFAULT, Told, Voice, tell
 
 log = structlog.get_logger()
 
@@ -186,8 +186,7 @@ class People:
         return await self._look_up(("users.info", user), USER_SECONDS, ask)
 
     def _learn(self, user: str, locale: object) -> None:
-        language = re.split("[-_]", str(locale or "").lower())[0]
-        spoken = language if language in languages() else self._fallback
+        spoken = language_of(str(locale or "")) or self._fallback
         if len(self._languages) >= REMEMBERED:
             self._languages.clear()
         self._languages[user] = (self._clock() + LANGUAGE_SECONDS, spoken)

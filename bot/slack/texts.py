@@ -1,6 +1,7 @@
 """How the app speaks in Slack: its sentences are those of `knowledge/texts`, its signs stand here."""
 
-from bot.knowledge.voice import DEFAULT, Told, Voice, languages, tell
+from bot.knowledge.voice import DEFAULT, Told, Voice, tell
+from bot.model.languages import languages
 
 __all__ = ["DEFAULT", "EMOJI", "Told", "Voice", "languages", "tell"]
 

@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 
 import bot
-from bot.knowledge.voice import Voice, languages, sentences
+from bot.knowledge.voice import Voice, sentences
 from bot.model.finding import Severity, Status
+from bot.model.languages import languages
 from bot.model.report import PathStatus, Report, Verdict
 from bot.model.subject import Kind, PathKind
 from tests.render.written import render_json, render_markdown, render_text
@@ -114,7 +115,7 @@ def test_the_english_verdict_stays_beside_the_spanish_one(verdict: Verdict) -> N
     assert Voice("en").say(f"verdict.{verdict}") == verdict
 
 
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("language", ["en", "es"])
 def test_one_is_not_many(broken: Report, language: str) -> None:
     words = Voice(language)
 

@@ -6,7 +6,8 @@ from typing import get_args
 
 import pytest
 
-from bot.knowledge.voice import Voice, languages, sentences
+from bot.knowledge.voice import Voice, sentences
+from bot.model.languages import languages
 from bot.model.report import Verdict
 
 
