@@ -19,7 +19,7 @@ from bot.lab.workspace import Workspace
 from bot.model.errors import Unusable
 from bot.probes.live import LiveDoors
 from bot.settings import load_inventory, read_secret
-from bot.slack.arrival import name_arrival
+from bot.slack.wire.envelope import name_arrival
 from bot.tracing import otlp, spans
 from bot.tracing.lines import Lines
 from bot.tracing.start import tracing
