@@ -137,7 +137,7 @@ async def test_lines_of_a_fix_are_told_without_their_answers(collector: Collecto
         with tracing(f"{collector.url}/v1/traces", "pvo-test"), spans.span("remediation"):
             async with doors.console(load_inventory(lab.inventory), "sma-a") as console:
                 for entry in suspend().entries:
-                    await console.type(entry, "")
+                    await console.type(entry, "", lambda: None)
         doors.close()
         assert lab.appliances["sma-a"].system_status == "Offline"
     lines = sorted(collector.named("line"), key=lambda line: line.began)
