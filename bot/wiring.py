@@ -210,7 +210,7 @@ async def examine_stores(settings: Settings) -> list[Examined]:
 
 async def examine_slack(settings: Settings) -> list[Examined]:
     """Whether Slack takes the tokens, for `pvo doctor`; nothing where none is set or a proxy is in the way."""
-    from bot.slack.examine import examine_slack as examine
+    from bot.slack.wire.doctor import examine_slack as examine
 
     if proxy_in_the_way(settings.slack_api_url):
         return []

@@ -8,10 +8,10 @@ import yaml
 
 from bot.lab.workspace.settings import SCOPES
 from bot.settings import load_inventory
-from bot.slack.commands import COMMAND
-from bot.slack.parse import COMMANDS
-from bot.slack.preflight import SCOPES as NEEDED
-from bot.slack.start import SHORTCUT
+from bot.slack.handlers.commands import COMMAND
+from bot.slack.handlers.parse import COMMANDS
+from bot.slack.handlers.start import SHORTCUT
+from bot.slack.wire.preflight import SCOPES as NEEDED
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 

@@ -143,9 +143,8 @@ class RedisLedger:
                 self.idle.set()
             await self._state.call("free", appliance, self._attempt)
 
-    async def keep(self) -> bool:
-        """Keeps up what is held; False when another one has it now."""
-        since = ticks()
+    async def keep(self, since: float) -> bool:
+        """Keeps up what is held, and was by the tick `since`; False when another one has it now."""
         for appliance in tuple(self._held):
             if not await self._state.call("hold", appliance, self._attempt, self._milliseconds):
                 return False
@@ -235,9 +234,10 @@ class Surgery:
         """Returns when somebody else has what is ours: then nothing more may be done about it here."""
         while True:
             await asyncio.sleep(self._tempo.beat)
+            since = ticks()
             try:
                 kept = await self._state.call("keep_remedy", holder, self._milliseconds, remediation)
-                if not (kept and await ledger.keep()):
+                if not (kept and await ledger.keep(since)):
                     log.warning("remediation.lost", **named)
                     return
             except StateUnavailable as error:

@@ -148,7 +148,7 @@ class RedisRemediations:
     async def request(self, remediation: str, asking: Asking) -> Remediation:
         def step(before: Remediation) -> tuple[Remediation, AuditRow]:
             now = self._rules.now()
-            plan = check_request(before, asking, self._rules.inventory(), now)
+            plan = check_request(before, asking, self._rules.inventory(), self._rules.seal, now)
             request = Requested(**asking.model_dump(), digest=plan.digest, at=now)
             after = before.model_copy(
                 update={
@@ -206,6 +206,8 @@ class RedisRemediations:
                 raise NotAllowed(self._rules.remark("en", "unknown", {}))
             if before.message is not None:
                 return before
+            if before.request is None or not self._rules.seal.holds(before):  # not to be signed by us, either
+                raise NotAllowed(self._rules.remark("en", "not-signed", {}))
             message = self._rules.seal.sign_message(before, Message(channel=channel, ts=ts))
             try:
                 return await self._remedies.put(before.model_copy(update={"message": message}))

@@ -83,6 +83,10 @@ class Disconnected(ProbeError):
     """The connection died in the middle of a conversation."""
 
 
+class NotSent(ProbeError):
+    """A line was not sent, because what it waited for ended first."""
+
+
 class Garbled(ProbeError):
     """An answer or a question that no command of ours knows; quoted in the sentence. Nothing was changed."""
 

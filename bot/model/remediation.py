@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.model.subject import Product
 
@@ -315,7 +315,7 @@ class Remediation(Record):
     id: str
     proposal: Proposal
     state: RemediationState
-    created: dt.datetime
+    created: AwareDatetime
     plan: Plan | None = None
     request: Requested | None = None
     message: Message | None = None

@@ -1,7 +1,7 @@
 """The ports of remediations: what people do to them through Slack, what workers do, and the record of it all."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -179,10 +179,12 @@ class Console(Protocol):
         """Asks something that changes nothing, in the same session; raises a `ProbeError`."""
         ...
 
-    async def type(self, entry: Entry, expected: str) -> Printed:
+    async def type(self, entry: Entry, expected: str, hinders: Callable[[], str | None]) -> Printed:
         """Sends one line and answers what came of it; raises a `ProbeError` when it cannot be told.
 
         `expected` is a regular expression for the question that should come next (empty: the main prompt).
+        `hinders` is asked right before the line goes out, in the thread that sends it: what it says is raised as
+        `NotSent`.
         """
         ...
 

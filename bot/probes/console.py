@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from bot.model.command import Entry, Printed, Reading
-from bot.model.errors import Disconnected
+from bot.model.errors import Disconnected, NotSent
 from bot.model.inventory import Appliance
 from bot.model.remediation import Endpoint
 from bot.probes.shell import Shell
@@ -39,9 +39,14 @@ class LiveConsole:
         text: str = await self._work(self._shell.ask, command)
         return command.parse(command.distil(text) if command.distil else text)
 
-    async def type(self, entry: Entry, expected: str) -> Printed:
-        printed: Printed = await self._work(self._shell.enter, entry, expected)
+    async def type(self, entry: Entry, expected: str, hinders: Callable[[], str | None]) -> Printed:
+        printed: Printed = await self._work(self._enter, entry, expected, hinders)
         return printed
+
+    def _enter(self, entry: Entry, expected: str, hinders: Callable[[], str | None]) -> Printed:
+        if why := hinders():
+            raise NotSent(why)
+        return self._shell.enter(entry, expected)
 
     async def interrupt(self) -> None:
         await self._work(self._shell.interrupt)

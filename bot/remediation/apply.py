@@ -10,7 +10,7 @@ from bot.asyncos.commands.status import status
 from bot.asyncos.reading import quote
 from bot.diagnosis.redact import redact
 from bot.model.command import Changing, Entry, Printed
-from bot.model.errors import Disconnected, ProbeError
+from bot.model.errors import Disconnected, NotSent, ProbeError
 from bot.model.finding import Detail
 from bot.model.ports import Now
 from bot.model.remediation import Event, Progress, Remediation
@@ -59,20 +59,25 @@ class Typist:
                 self._uncommitted = self._uncommitted or command.pends
                 last = place == len(command.entries) - 1
                 await self._write_down(entry)
-                await self._look_at_clock(entry, tell)
-                printed = await self._send(
-                    entry, _expect(command.entries[place + 1 :]), command.closes and last
-                )
+                closes = command.closes and last
+                printed = await self._send(entry, _expect(command.entries[place + 1 :]), tell, closes)
             elif not entry.optional:
                 raise Stopped(_object(printed, tell))
         if printed.stands == "question":
             raise Stopped(_object(printed, tell))
         command.confirm(printed.text)
 
-    async def _send(self, entry: Entry, expected: str, closes: bool = False) -> Printed:
-        """One line and the row after it; `closes`: the appliance may hang up instead of answering."""
+    async def _send(self, entry: Entry, expected: str, tell: Tell, closes: bool) -> Printed:
+        """One line and the row after it; `closes`: the appliance may hang up instead of answering.
+
+        Raises `Stopped` where it came too late, however long it took to write it down or to find a thread.
+        """
         try:
-            printed = await self._console.type(entry, expected)
+            printed = await self._console.type(entry, expected, lambda: self._find_late(tell))
+        except NotSent as late:
+            progress = self._progress.model_copy(update={"sent": self._progress.sent - 1})
+            await self._put(progress, "refused", (entry.line,), reason=str(late))
+            raise Stopped(str(late)) from None
         except Disconnected as error:
             if not closes:
                 raise
@@ -86,18 +91,10 @@ class Typist:
         progress = self._progress.model_copy(update={"sent": self._progress.sent + 1, "sent_at": self._now()})
         await self._put(progress, "sent", (entry.line,))
 
-    async def _look_at_clock(self, entry: Entry, tell: Tell) -> None:
-        """Whether the line may still be sent, however long it took to write it down; raises `Stopped`."""
-        why = self._find_late(tell)
-        if why is None:
-            return
-        progress = self._progress.model_copy(update={"sent": self._progress.sent - 1})
-        await self._put(progress, "refused", (entry.line,), reason=why)
-        raise Stopped(why)
-
     def _find_late(self, tell: Tell) -> str | None:
-        if not self._ledger.in_hand():
-            return tell("lease-lost", {})
+        """Why the line in hand may not be sent any more."""
+        if lost := self._find_lost(tell):
+            return lost
         if self._progress.sent > 1:
             return None
         if not self._permit.lasts:
@@ -107,6 +104,9 @@ class Typist:
         except Denied as denied:
             return tell(denied.reason, denied.details)
         return None
+
+    def _find_lost(self, tell: Tell) -> str | None:
+        return None if self._ledger.in_hand() else tell("lease-lost", {})
 
     async def _stop(self, why: str, tell: Tell) -> Remediation:
         """Leaves the dialogue, takes back what was entered and not committed, and says so."""
@@ -128,12 +128,12 @@ class Typist:
             return ""
         if not (await self._console.ask(showchanges())).pending:
             return ""
-        await self._clear()
+        await self._clear(tell)
         if (await self._console.ask(showchanges())).pending:
             return tell("not-cleared", {})
         return tell("cleared", {})
 
-    async def _clear(self) -> None:
+    async def _clear(self, tell: Tell) -> None:
         """The lines of `clear` are on the record, and do not count as lines of the plan."""
         printed, entries = Printed("", "prompt"), clear().entries
         for place, entry in enumerate(entries):
@@ -141,7 +141,8 @@ class Typist:
                 await self._console.interrupt()
                 return
             await self._put(self._progress, "sent", (entry.line,))
-            printed = await self._console.type(entry, _expect(entries[place + 1 :]))
+            expected = _expect(entries[place + 1 :])
+            printed = await self._console.type(entry, expected, lambda: self._find_lost(tell))
             await self._put(self._progress, "answered", keep_lines(printed.text))
 
     async def _read_clock(self) -> object:

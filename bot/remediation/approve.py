@@ -75,13 +75,17 @@ def check_proposal(proposal: Proposal, inventory: Inventory, now: dt.datetime) -
     check_site(inventory, proposal.site, now)
 
 
-def check_request(remediation: Remediation, asking: Asking, inventory: Inventory, now: dt.datetime) -> Plan:
+def check_request(
+    remediation: Remediation, asking: Asking, inventory: Inventory, seal: Seal, now: dt.datetime
+) -> Plan:
     """The plan that approvals may be asked for."""
     check_site(inventory, remediation.proposal.site, now)
     if remediation.state is not RemediationState.PLANNED or remediation.plan is None:
         raise Denied("not-planned", state=remediation.state.value)
     if now - remediation.created > dt.timedelta(minutes=REQUEST_MINUTES):
         raise Denied("plan-old", minutes=REQUEST_MINUTES)
+    if not seal.holds_record(remediation):
+        raise Denied("not-signed")
     if asking.shown != remediation.plan.shown:
         raise Denied("plan-swapped")
     check_operator(inventory, asking, asking.members)
@@ -184,12 +188,12 @@ def check_approved(remediation: Remediation, seal: Seal) -> Requested:
 
 def check_begun(remediation: Remediation, seal: Seal) -> None:
     """Whether what says that its lines were begun was written by a worker, about lines that people approved."""
-    check_approved(remediation, seal)
-    if not seal.holds_record(remediation):
-        raise Denied("not-signed")
+    request = check_approved(remediation, seal)
     for approval in remediation.approvals:
         check_signed_for(remediation, approval)
-    if remediation.plan is None or count_people(remediation.approvals) < remediation.plan.approvals:
+    if remediation.plan is None or remediation.plan.digest != request.digest:
+        raise Denied("plan-changed")
+    if count_people(remediation.approvals) < remediation.plan.approvals:
         raise Denied("not-approved")
 
 

@@ -36,10 +36,12 @@ class Seal:
         return approval.model_copy(update={"seal": self._sign(*_approval_words(remediation, approval))})
 
     def holds(self, remediation: Remediation) -> bool:
-        """Whether the request, its message and each approval were signed by a holder of the key."""
+        """Whether the record, its request, message and approvals were signed by a holder of the key."""
         request, message = remediation.request, remediation.message
         if not self.key:
             return True
+        if not self.holds_record(remediation):
+            return False
         if request is None or not self._fits(request.seal, *_request_words(remediation, request)):
             return False
         if message and not self._fits(message.seal, *_message_words(remediation, message)):
@@ -84,7 +86,7 @@ class Seal:
         return hmac.new(self.key, digest_of(words).encode(), hashlib.sha256).hexdigest()
 
     def _fits(self, seal: str, *words: object) -> bool:
-        return hmac.compare_digest(seal, self._sign(*words))
+        return hmac.compare_digest(seal.encode(), self._sign(*words).encode())
 
 
 def _request_words(remediation: Remediation, request: Requested) -> tuple[object, ...]:

@@ -174,6 +174,8 @@ class Surgeon:
     async def _start(
         self, remediation: Remediation, ledger: Ledger, plan: Plan, report: Report
     ) -> Remediation:
+        if remediation.id in self.begun:  # by another attempt of this worker, while this one waited
+            raise Denied("already-run")
         self.begun.add(remediation.id)
         known = {"known": find_known(report), "proofs": find_proofs(report, plan, self.knowledge)}
         after = remediation.model_copy(

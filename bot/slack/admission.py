@@ -13,11 +13,11 @@ from bot.model.inventory import Inventory
 from bot.model.ports import Runs
 from bot.model.run import Admission as Admitted
 from bot.model.run import Card, Request, Run
-from bot.slack.blocks import escape
-from bot.slack.people import People, Refusal
-from bot.slack.private import Private
+from bot.slack.access import People, Refusal
+from bot.slack.posting.replies import Private
 from bot.slack.texts import Voice, tell
-from bot.slack.work import Work
+from bot.slack.views.blocks import escape
+from bot.slack.wire.work import Work
 from bot.tracing.spans import carrier
 
 log = structlog.get_logger()

@@ -23,28 +23,28 @@ from bot.model.errors import StateUnavailable, Unusable
 from bot.model.inventory import Inventory
 from bot.model.presence import RHYTHM, Rhythm
 from bot.remediation.seal import Seal
-from bot.slack.actions import register_actions
+from bot.slack.access import Identity, People
 from bot.slack.admission import Admission, take_up
-from bot.slack.approving import register_approving
-from bot.slack.commands import register_commands
-from bot.slack.delivery import Delivery
 from bot.slack.desk import Ack, Body, Desk, Line, Stores, user_of
-from bot.slack.fixing import register_fixing
-from bot.slack.headcount import Counter
-from bot.slack.home import register_home
-from bot.slack.http import Guard, build_server, serving
-from bot.slack.notices import Announcer
-from bot.slack.people import Identity, People
-from bot.slack.posts import Posts
-from bot.slack.preflight import introduce, open_connection
-from bot.slack.private import Private
-from bot.slack.share import register_sharing
-from bot.slack.socket import Backoff, GuardedClient, Pauses, attach_app
-from bot.slack.start import register_starts
-from bot.slack.tally import count_calls
+from bot.slack.handlers.actions import register_actions
+from bot.slack.handlers.approving import register_approving
+from bot.slack.handlers.commands import register_commands
+from bot.slack.handlers.fixing import register_fixing
+from bot.slack.handlers.home import register_home
+from bot.slack.handlers.share import register_sharing
+from bot.slack.handlers.start import register_starts
+from bot.slack.posting.cards import Delivery
+from bot.slack.posting.posts import Posts
+from bot.slack.posting.replies import Private
+from bot.slack.posting.requests import Announcer
+from bot.slack.posting.witness import Permits
 from bot.slack.texts import DEFAULT
-from bot.slack.witness import Permits
-from bot.slack.work import Work
+from bot.slack.wire.calls import count_calls
+from bot.slack.wire.connections import Counter
+from bot.slack.wire.http import Guard, build_server, serving
+from bot.slack.wire.preflight import introduce, open_connection
+from bot.slack.wire.socket import Backoff, GuardedClient, Pauses, attach_app
+from bot.slack.wire.work import Work
 
 log = structlog.get_logger()
 

@@ -19,12 +19,12 @@ from bot.model.remediation import AuditRow, Event
 from bot.model.remediation_ports import Audit, Notices, Permissions, Remediations
 from bot.model.watch import Watches
 from bot.remediation.seal import Seal
+from bot.slack.access import Identity, People, Refusal
 from bot.slack.admission import Admission
-from bot.slack.people import Identity, People, Refusal
-from bot.slack.posts import Posts
-from bot.slack.private import Private
+from bot.slack.posting.posts import Posts
+from bot.slack.posting.replies import Private
 from bot.slack.texts import Told, Voice, tell
-from bot.slack.work import Work
+from bot.slack.wire.work import Work
 
 log = structlog.get_logger()
 

@@ -24,7 +24,7 @@ from bot.jobs.worker import work
 from bot.lab.redis import EmbeddedRedis
 from bot.model.report import Report
 from bot.model.run import Run
-from bot.slack.http import PATH, sign
+from bot.slack.wire.http import PATH, sign
 from tests.jobs.slow_worker import report_of
 from tests.slack.office import free_port
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.lab.workspace import Workspace
-from bot.slack.http import Guard
+from bot.slack.wire.http import Guard
 
 
 async def serve_workspace() -> None:

@@ -32,7 +32,7 @@ from bot.jobs.audit import opened_trail
 from bot.lab.redis import EmbeddedRedis, find_servers
 from bot.model.remediation import AuditRow
 from bot.remediation.seal import Seal
-from bot.slack.parse import COMMANDS, Answer, parse
+from bot.slack.handlers.parse import COMMANDS, Answer, parse
 from tests.docs.written import OTHERS, ROOT, SHELLS, fences, find_commands, is_command, pages, spans
 from tests.slack.office import Office, free_port
 

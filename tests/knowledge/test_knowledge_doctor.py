@@ -16,7 +16,7 @@ from bot.render.documents.doctor import REMEDY, tell_examined
 from tests.knowledge.test_knowledge_languages import ENGLISH_WORDS
 
 ROOT = Path(bot.__file__).parent
-EXAMINERS = ("commands/examine.py", "commands/rights.py", "jobs/examine.py", "slack/examine.py")
+EXAMINERS = ("commands/examine.py", "commands/rights.py", "jobs/examine.py", "slack/wire/doctor.py")
 FILES = [*EXAMINERS, "commands/pinning.py", "commands/doctor.py"]
 ENGLISH = sentences("en", "doctor")
 NOT_WELL = {"warning", "wrong", "untold"}

@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -61,9 +61,9 @@ class FatefulConsole:
     async def ask(self, command: Reading[T]) -> T:
         return await self._console.ask(command)
 
-    async def type(self, entry: Entry, expected: str) -> Printed:
+    async def type(self, entry: Entry, expected: str, hinders: Callable[[], str | None]) -> Printed:
         self._fate.step()
-        printed = await self._console.type(entry, expected)
+        printed = await self._console.type(entry, expected, hinders)
         self._fate.step()
         return printed
 

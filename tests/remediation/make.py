@@ -109,7 +109,7 @@ def requested(
     )
     signed = base.model_copy(update={"request": seal.sign_request(base, request)})
     message = seal.sign_message(signed, Message(channel=CHANNEL, ts=TS))
-    return signed.model_copy(update={"message": message} | more)
+    return seal.sign_record(signed.model_copy(update={"message": message} | more))
 
 
 def approved(seal: Seal, *users: str, at: dt.datetime = NOW, group: str | None = None) -> Remediation:
@@ -131,4 +131,6 @@ def approved(seal: Seal, *users: str, at: dt.datetime = NOW, group: str | None =
         )
         for user in users
     )
-    return before.model_copy(update={"state": RemediationState.QUEUED, "approvals": approvals})
+    return seal.sign_record(
+        before.model_copy(update={"state": RemediationState.QUEUED, "approvals": approvals})
+    )

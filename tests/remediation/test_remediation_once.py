@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from bot.jobs.redis import Client
 from bot.jobs.state import State
 from bot.model.errors import NotAllowed
 from bot.model.remediation import Ask, AuditRow, Permission, Progress, Remediation, RemediationState
+from bot.model.remediation_ports import Superseded
+from bot.remediation import permission
 from bot.remediation.permission import LASTS, Permit, ticks
 from bot.remediation.seal import Seal
 from tests.jobs.snapshots import Snapshot, put_back, take_snapshot
@@ -104,6 +107,78 @@ async def test_where_the_witness_is_away_nothing_is_typed(theatre: Theatre) -> N
     assert "resume" not in theatre.typed("sma-a")
     theatre.witness.away = False
     assert (await theatre.run(queued)).state is RemediationState.VERIFIED
+
+
+async def test_two_attempts_of_one_worker(theatre: Theatre) -> None:
+    """The lease is lost while a permission is waited for, and the same worker takes the remediation again."""
+    await theatre.lab.inject("sma-suspended")
+    queued = await theatre.approve(await theatre.request(RESUME), FIRST)
+    before = await take_snapshot(theatre.client)
+    granted = asyncio.Event()
+
+    class Late(RedisLedger):
+        async def permission(self, ask: Ask) -> Permission | None:
+            found = await super().permission(ask)
+            if not granted.is_set():
+                granted.set()
+                await theatre.client.delete("pvo:hold:sma-a")
+                await theatre.run(queued)
+                await theatre.lab.inject("sma-suspended")
+                await put_back(theatre.client, before)
+            return found
+
+    theatre.open_ledger = Late
+    with suppress(Superseded):
+        await theatre.attend(queued)
+    assert theatre.typed("sma-a").count("resume") == 1
+
+
+async def test_an_answer_to_another_question(theatre: Theatre, client: Client) -> None:
+    """A real, signed permission, kept by whoever can write to Redis, for the next time."""
+    await theatre.lab.inject("sma-suspended")
+    queued = await theatre.approve(await theatre.request(RESUME), FIRST)
+
+    class Replayed(RedisLedger):
+        async def permission(self, ask: Ask) -> Permission | None:
+            earlier = ask.model_copy(update={"question": "earlier"})
+            return await super().permission(earlier)
+
+    theatre.open_ledger = Replayed
+    ended = await theatre.run(queued)
+    assert ended.state is RemediationState.REFUSED
+    assert "signature does not hold" in (ended.reason or "")
+    assert "resume" not in theatre.typed("sma-a")
+
+
+async def test_the_permission_ran_out_while_the_line_was_written_down(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await theatre.lab.inject("sma-suspended")
+    queued = await theatre.approve(await theatre.request(RESUME), FIRST)
+
+    class Slow(RedisLedger):
+        async def put(self, after: Remediation, *rows: AuditRow) -> Remediation:
+            written = await super().put(after, *rows)
+            if "sent" in [row.event for row in rows]:
+                monkeypatch.setattr(permission, "ticks", lambda: ticks() + LASTS)
+            return written
+
+    theatre.open_ledger = Slow
+    ended = await theatre.run(queued)
+    assert "permission to send the first line had expired" in (ended.reason or "")
+    assert "resume" not in theatre.typed("sma-a")
+
+
+async def test_the_app_signs_nothing_that_it_did_not_write(theatre: Theatre) -> None:
+    """A forged record without a message: recording the message must not sign the rest."""
+    await theatre.lab.inject("sma-suspended")
+    requested = await theatre.request(RESUME)
+    forged = requested.model_copy(
+        update={"state": RemediationState.STARTED, "message": None, "progress": Progress(done=True)}
+    )
+    await write(theatre, forged)
+    with pytest.raises(NotAllowed, match="signature does not hold"):
+        await theatre.app.posted(requested.id, "C0OPS", "1.1")
 
 
 async def test_a_permission_written_by_somebody_else(theatre: Theatre, client: Client) -> None:
@@ -202,7 +277,8 @@ async def test_a_plan_swapped_between_reading_and_pressing(theatre: Theatre, sig
         assert requested.request
         request = requested.request.model_copy(update={"shown": swapped["plan"].shown})
         swapped["request"] = theatre.seal.sign_request(requested, request)
-    await write(theatre, requested.model_copy(update=swapped))
+    forged = requested.model_copy(update=swapped)
+    await write(theatre, forged if signed else theatre.seal.sign_record(forged))
     read = press_of(FIRST).model_copy(update={"shown": requested.plan.shown})
     words = "signature does not hold" if signed else "not the one that you read"
     with pytest.raises(NotAllowed, match=words):

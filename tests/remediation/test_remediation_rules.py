@@ -73,7 +73,7 @@ def test_nothing_is_offered_asked_approved_or_run(site: dict[str, Any], reason: 
     inventory, asking = inventory_of(**site), asking_of(REQUESTER)
     calls: list[Callable[[], object]] = [
         lambda: check_proposal(proposal_of(), inventory, NOW),
-        lambda: check_request(planned(), asking, inventory, NOW),
+        lambda: check_request(planned(), asking, inventory, Seal(), NOW),
         lambda: check_press(requested(SEAL), press_of(), inventory, SEAL, NOW),
         lambda: check_run(approved(SEAL, FIRST, SECOND), inventory, SEAL, NOW),
     ]
@@ -95,12 +95,12 @@ def test_a_site_that_is_gone_is_refused() -> None:
 )
 def test_who_may_not_ask(remediation: Remediation, user: str, now: dt.datetime, reason: str) -> None:
     asking = asking_of(user)
-    assert refusal(lambda: check_request(remediation, asking, inventory_of(), now)) == reason
+    assert refusal(lambda: check_request(remediation, asking, inventory_of(), Seal(), now)) == reason
 
 
 def test_an_operator_by_a_user_group_may_ask() -> None:
     asking = asking_of(STRANGER).model_copy(update={"members": {GROUP: (STRANGER,)}})
-    assert check_request(planned(), asking, inventory_of(), NOW) == planned().plan
+    assert check_request(planned(), asking, inventory_of(), Seal(), NOW) == planned().plan
 
 
 @pytest.mark.parametrize(
@@ -164,18 +164,20 @@ def test_whoever_asked_does_not_approve_by_another_id(
 
 def approved_by(remediation: Remediation, *presses: Press) -> Remediation:
     """What an app would have recorded that did not compare persons."""
-    approvals = [
-        check_approval(remediation.model_copy(update={"approvals": ()}), press, inventory_of(), SEAL, NOW)
-        for press in presses
-    ]
+    approvals = [check_approval(remediation, press, inventory_of(), SEAL, NOW) for press in presses]
     signed = tuple(SEAL.sign_approval(remediation, one) for one in approvals)
-    return remediation.model_copy(update={"state": RemediationState.QUEUED, "approvals": signed})
+    return recorded(remediation, state=RemediationState.QUEUED, approvals=signed)
+
+
+def recorded(remediation: Remediation, **changes: Any) -> Remediation:
+    """As somebody with the key writes it."""
+    return SEAL.sign_record(remediation.model_copy(update=changes))
 
 
 def test_two_ids_of_one_person_are_one_approver() -> None:
     first, second = press_of(FIRST, person="W0AMIR"), press_of(SECOND, person="W0AMIR")
     both = approved_by(requested(SEAL), first, second)
-    once = both.model_copy(update={"state": RemediationState.REQUESTED, "approvals": both.approvals[:1]})
+    once = recorded(both, state=RemediationState.REQUESTED, approvals=both.approvals[:1])
     assert refusal(lambda: check_approval(once, second, inventory_of(), SEAL, NOW)) == "twice"
     check_run(both, inventory_of(), SEAL, NOW)
     assert refusal(lambda: check_plan(both, plan_of())) == "not-approved"
@@ -190,9 +192,9 @@ def test_a_worker_compares_persons_too() -> None:
     mine = tuple(
         SEAL.sign_approval(held, one.model_copy(update={"person": "W0OLIVIA"})) for one in held.approvals
     )
-    assert refusal(
-        lambda: check_run(held.model_copy(update={"approvals": mine}), inventory_of(), SEAL, NOW)
-    ) == ("own-request")
+    assert (
+        refusal(lambda: check_run(recorded(held, approvals=mine), inventory_of(), SEAL, NOW)) == "own-request"
+    )
     for part in ("request", "approvals"):
         forged = tampered(held, part, person="W0OTHER")
         assert refusal(lambda: check_run(forged, inventory_of(), SEAL, NOW)) == "not-signed"  # noqa: B023
@@ -205,7 +207,7 @@ def test_either_id_is_listed(listed: str) -> None:
     inventory = inventory.model_copy(update={"access": access})
     members: dict[str, tuple[str, ...]] = {GROUP: ("W0STRANGER",)}
     asking = asking_of(REQUESTER).model_copy(update={"person": "W0STRANGER"})
-    assert check_request(planned(), asking, inventory, NOW) == planned().plan
+    assert check_request(planned(), asking, inventory, Seal(), NOW) == planned().plan
     press = press_of(STRANGER, groups=(GROUP,), person="W0STRANGER")
     approval = check_approval(requested(SEAL, members), press, inventory, SEAL, NOW)
     assert (approval.person, approval.group) == ("W0STRANGER", GROUP if listed == GROUP else None)

@@ -49,7 +49,7 @@ async def expect_nothing_sent(theatre: Theatre, remediation: Remediation, words:
     assert await theatre.trail.find_break() is None
 
 
-@pytest.mark.parametrize("seal", ["", "f" * 64])
+@pytest.mark.parametrize("seal", ["", "f" * 64, "é"])
 async def test_an_approval_written_into_redis(theatre: Theatre, seal: str) -> None:
     request = await theatre.request(RESUME)
     forged = await overwrite(
@@ -93,6 +93,9 @@ async def test_a_plan_that_says_something_else_than_it_does(theatre: Theatre) ->
     assert planned.plan
     harmless = planned.plan.model_copy(update={"effect": "Nothing at all.", "approvals": 1})
     swapped = await overwrite(theatre, planned, plan=harmless)
+    with pytest.raises(NotAllowed, match="signature does not hold"):
+        await theatre.ask_for(swapped)
+    swapped = await overwrite(theatre, planned, **dict(theatre.seal.sign_record(swapped)))
     queued = await theatre.approve(await theatre.ask_for(swapped), FIRST)
     await expect_nothing_sent(theatre, queued, "not the one that would be carried out")
 

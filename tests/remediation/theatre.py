@@ -24,7 +24,7 @@ from bot.model.remediation_ports import Use
 from bot.model.report import Report
 from bot.probes.live import LiveDoors
 from bot.remediation.followup import Patience
-from bot.remediation.permission import judge
+from bot.remediation.permission import judge, ticks
 from bot.remediation.seal import Seal
 from bot.remediation.surgeon import Surgeon
 
@@ -256,7 +256,7 @@ async def _kept(ledger: RedisLedger) -> AsyncIterator[None]:
     async def beat() -> None:
         while True:
             await asyncio.sleep(0.5)
-            await ledger.keep()
+            await ledger.keep(ticks())
 
     task = asyncio.create_task(beat())
     try:

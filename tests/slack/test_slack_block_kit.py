@@ -11,21 +11,21 @@ from bot.knowledge.article import write_article
 from bot.lab.workspace.judge import judge_blocks, judge_view
 from bot.model.run import RunState
 from bot.model.watch import Change, Entry, Mute, Pulse, Schedule, Trouble
-from bot.slack import blocks as kit
-from bot.slack.answers import render_health
-from bot.slack.article import render_article
-from bot.slack.blocks import Json, Post
-from bot.slack.card import Setting, render_card
 from bot.slack.desk import Line
-from bot.slack.details import render_details, render_notice
-from bot.slack.digest import render_changes, render_digest, tell_troubles
-from bot.slack.history import render_history
-from bot.slack.home import render_home
-from bot.slack.modals import ask, pick_channel
-from bot.slack.share import render_shared, render_sharing
-from bot.slack.sites import Standing
+from bot.slack.handlers.answers import render_health
+from bot.slack.handlers.home import render_home
+from bot.slack.handlers.modals import ask, pick_channel
+from bot.slack.handlers.share import render_shared, render_sharing
 from bot.slack.texts import Voice, languages, tell
-from bot.slack.thread import AREAS, render_later, render_thread
+from bot.slack.views import blocks as kit
+from bot.slack.views.article import render_article
+from bot.slack.views.blocks import Json, Post
+from bot.slack.views.card import Setting, render_card
+from bot.slack.views.details import render_details, render_notice
+from bot.slack.views.digest import render_changes, render_digest, tell_troubles
+from bot.slack.views.history import render_history
+from bot.slack.views.sites import Standing
+from bot.slack.views.thread import AREAS, render_later, render_thread
 from tests.slack import make
 from tests.slack.block_kit import complain, complain_view
 

@@ -216,7 +216,7 @@ async def test_the_same_submission_twice_asks_once(committee: Committee) -> None
 async def test_a_request_whose_message_was_not_recorded_is_found_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.slack.notices.AGAIN", 0.05)
+    monkeypatch.setattr("bot.slack.posting.requests.AGAIN", 0.05)
     posted = RedisRemediations.posted
     lost: list[str] = []
 

@@ -12,11 +12,11 @@ from urllib.parse import urlencode, urlsplit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.slack.card import DETAILS, RECHECK, SHARE
-from bot.slack.http import sign
-from bot.slack.requests import APPROVE, REJECT
-from bot.slack.start import SHORTCUT, START
-from bot.slack.thread import FIX
+from bot.slack.handlers.start import SHORTCUT, START
+from bot.slack.views.card import DETAILS, RECHECK, SHARE
+from bot.slack.views.request import APPROVE, REJECT
+from bot.slack.views.thread import FIX
+from bot.slack.wire.http import sign
 from tests.slack.office import Office
 
 _NUMBERS = itertools.count()

@@ -22,8 +22,8 @@ from bot.metrics.meters import SLACK_STRANGERS
 from bot.model.errors import NotAllowed
 from bot.model.presence import Headcount, Rhythm
 from bot.model.remediation import RemediationState
-from bot.slack.plans import plan_of
-from bot.slack.socket import MOST_CONNECTIONS, Backoff, GuardedClient, Pauses
+from bot.slack.views.plan import plan_of
+from bot.slack.wire.socket import MOST_CONNECTIONS, Backoff, GuardedClient, Pauses
 from tests.remediation.theatre import press_of
 from tests.slack import make
 from tests.slack.committee import FIRST, SECOND, committee_in, said

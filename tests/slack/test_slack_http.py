@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.lab.workspace import Touch
-from bot.slack.http import PATH, Guard, sign
+from bot.slack.wire.http import PATH, Guard, sign
 from tests.slack import make
 from tests.slack.office import Office
 from tests.slack.test_slack_private import receiver

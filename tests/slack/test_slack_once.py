@@ -12,7 +12,7 @@ from bot.jobs.state import State
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.views import View
 from bot.model.remediation import Ask, Permission, Remediation, RemediationState, Ticket
-from bot.slack.plans import plan_of
+from bot.slack.views.plan import plan_of
 from tests.jobs.snapshots import put_back, take_snapshot
 from tests.slack.committee import FIRST, SECOND, Committee, committee_in, said
 from tests.slack.office import Office

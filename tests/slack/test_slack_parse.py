@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from bot.slack.parse import (
+from bot.slack.handlers.parse import (
     Answer,
     Check,
     Explain,

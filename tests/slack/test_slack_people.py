@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.lab.workspace.settings import SCOPES
-from bot.slack.people import Identity, People, Refusal
+from bot.slack.access import Identity, People, Refusal
 from tests.slack import make
 from tests.slack.office import give_second_id
 

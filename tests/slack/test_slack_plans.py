@@ -9,17 +9,17 @@ import pytest
 from bot.lab.workspace.judge import judge_blocks, judge_view
 from bot.model.remediation import Approval, Plan, PlannedLine, Remediation, RemediationState, Sighting
 from bot.remediation.seal import Seal
-from bot.slack import blocks as kit
-from bot.slack.approving import Pressed, render_decision
-from bot.slack.blocks import Json, Post
-from bot.slack.card import Setting, render_card
-from bot.slack.fixing import render_fix
-from bot.slack.home import render_closed, render_home
-from bot.slack.outcomes import tell_outcome
-from bot.slack.pending import tell_waiting
-from bot.slack.plans import MOST, fits, render_plan
-from bot.slack.requests import render_request
+from bot.slack.handlers.approving import Pressed, render_decision
+from bot.slack.handlers.fixing import render_fix
+from bot.slack.handlers.home import render_closed, render_home
+from bot.slack.handlers.pending import tell_waiting
 from bot.slack.texts import Voice, languages, tell
+from bot.slack.views import blocks as kit
+from bot.slack.views.blocks import Json, Post
+from bot.slack.views.card import Setting, render_card
+from bot.slack.views.outcomes import tell_outcome
+from bot.slack.views.plan import MOST, fits, render_plan
+from bot.slack.views.request import render_request
 from tests.remediation.make import FIRST, GROUP, NOW, SECOND, plan_of, requested
 from tests.slack import make
 from tests.slack.block_kit import complain, complain_view

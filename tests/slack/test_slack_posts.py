@@ -14,10 +14,10 @@ from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.lab.workspace.messages import Message
 from bot.lab.workspace.settings import SCOPES
 from bot.model.ports import Rate
-from bot.slack.blocks import Post, section
-from bot.slack.pace import DIGEST, PROGRESS, RESULT, Later
-from bot.slack.people import Identity
-from bot.slack.posts import EVENT, Frozen, Gone, Posts
+from bot.slack.access import Identity
+from bot.slack.posting.pace import DIGEST, PROGRESS, RESULT, Later
+from bot.slack.posting.posts import EVENT, Frozen, Gone, Posts
+from bot.slack.views.blocks import Post, section
 
 KEY = {"run": "01RUN", "key": "card"}
 CARD = Post("Site A: queued", [section("Waiting.")])

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.lab.workspace import Workspace, WorkspaceSettings
 from bot.model.errors import Unusable
 from bot.slack.app import SlackSettings, run_app
-from bot.slack.preflight import introduce
+from bot.slack.wire.preflight import introduce
 
 
 def settings_of(workspace: Workspace) -> SlackSettings:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import ClientSession, web
 
-from bot.slack.private import HOOKS, Private
+from bot.slack.posting.replies import HOOKS, Private
 
 SLACK = "https://slack.com/api/"
 

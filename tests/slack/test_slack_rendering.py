@@ -11,11 +11,11 @@ from bot.lab.workspace.judge import judge_blocks, judge_view
 from bot.model.finding import Severity, Status
 from bot.model.report import Impact
 from bot.model.run import RunState
-from bot.slack.blocks import Post, escape, marked, weigh
-from bot.slack.card import Setting, render_card
-from bot.slack.details import render_details, render_notice
 from bot.slack.texts import DEFAULT, tell
-from bot.slack.thread import MESSAGE, render_thread
+from bot.slack.views.blocks import Post, escape, marked, weigh
+from bot.slack.views.card import Setting, render_card
+from bot.slack.views.details import render_details, render_notice
+from bot.slack.views.thread import MESSAGE, render_thread
 from tests.slack import make
 
 HOSTILE = (

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.lab.workspace import Workspace
-from bot.slack.socket import Backoff, GuardedClient, Pauses
-from bot.slack.work import Work
+from bot.slack.wire.socket import Backoff, GuardedClient, Pauses
+from bot.slack.wire.work import Work
 
 PAUSES = Pauses(first=2.0, longest=60.0, fatal=300.0, stable=30.0)
 

@@ -2,6 +2,7 @@
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -23,9 +24,7 @@ def table(language: str) -> dict[str, str]:
 ENGLISH = table("en")
 
 SOURCE = "".join(
-    path.read_text()
-    for path in files("bot.slack").iterdir()
-    if path.name.endswith(".py") and not path.name.startswith("texts")
+    path.read_text() for path in Path(str(files("bot.slack"))).rglob("*.py") if path.name != "texts.py"
 )
 BUILT = ("verdict.", "path.", "area.", "thread.", "count.", "fix.state.")
 """Keys that are put together from an id."""

@@ -19,7 +19,7 @@ from bot.lab.workspace import Workspace
 from bot.model.errors import Unusable
 from bot.probes.live import LiveDoors
 from bot.settings import load_inventory, read_secret
-from bot.slack.arrival import name_arrival
+from bot.slack.wire.envelope import name_arrival
 from bot.tracing import otlp, spans
 from bot.tracing.lines import Lines
 from bot.tracing.start import tracing
@@ -137,7 +137,7 @@ async def test_lines_of_a_fix_are_told_without_their_answers(collector: Collecto
         with tracing(f"{collector.url}/v1/traces", "pvo-test"), spans.span("remediation"):
             async with doors.console(load_inventory(lab.inventory), "sma-a") as console:
                 for entry in suspend().entries:
-                    await console.type(entry, "")
+                    await console.type(entry, "", lambda: None)
         doors.close()
         assert lab.appliances["sma-a"].system_status == "Offline"
     lines = sorted(collector.named("line"), key=lambda line: line.began)

@@ -1,0 +1,1 @@
+"""What people do: commands, buttons, forms and the home tab."""

@@ -1,0 +1,1 @@
+"""What is delivered: cards, requests, replies, each once and at Slack's pace."""

@@ -1,0 +1,1 @@
+"""What people see, pure: values in, blocks out."""
