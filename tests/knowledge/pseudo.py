@@ -89,15 +89,15 @@ def documents(language: str) -> dict[str, list[str]]:
     from bot.render.documents.report import tell_report
     from bot.render.writers.markdown import write_markdown
     from bot.render.writers.terminal import write_text
-    from bot.slack.approving import Pressed, render_decision
-    from bot.slack.article import render_article
-    from bot.slack.card import Setting, render_card
-    from bot.slack.details import render_details
-    from bot.slack.parse import Answer, parse
-    from bot.slack.requests import render_request
-    from bot.slack.share import render_sharing
+    from bot.slack.handlers.approving import Pressed, render_decision
+    from bot.slack.handlers.parse import Answer, parse
+    from bot.slack.handlers.share import render_sharing
     from bot.slack.texts import Voice
-    from bot.slack.thread import render_thread
+    from bot.slack.views.article import render_article
+    from bot.slack.views.card import Setting, render_card
+    from bot.slack.views.details import render_details
+    from bot.slack.views.request import render_request
+    from bot.slack.views.thread import render_thread
     from tests.remediation.make import FIRST, NOW, plan_of, requested
     from tests.slack import make
 
