@@ -128,7 +128,7 @@ async def test_a_hostile_appliance_costs_its_own_run_alone(
         async with worker(redis_url, tmp_path / "sites.toml"):
             healthy, alone = await run(runs, "good", 60)
             ended = asyncio.create_task(run(runs, "bad", 100))
-            beside = []
+            beside: list[float] = []
             while not ended.done() and len(beside) < 3:
                 again, seconds = await run(runs, "good", PROMPTLY)
                 beside.append(seconds)
