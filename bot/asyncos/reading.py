@@ -10,8 +10,8 @@ from bot.model.errors import Garbled
 ENTRY = re.compile(r"^[ \t]*(\d+)\.[ \t]*(\S(?:.*\S)?)[^\S\n]*$", re.MULTILINE)
 INTERFACE = re.compile(
     r"^[ \t]*(?P<choice>\d+)\.[ \t]*(?P<name>[^\s(][^(\n]*+)"
-    r"\((?P<address>\d+(?:\.\d+){3}|[0-9A-Fa-f:.]+:[0-9A-Fa-f.]*)(?:/\d+)?"
-    r"(?:[ \t]+on[ \t]+[^:)\n]+)?(?:[ \t]*:[ \t]*(?P<hostname>[^)\n]*))?\)",
+    r"\((?P<address>\d+(?:\.\d+){3}|[0-9A-Fa-f:.]{1,45}:[0-9A-Fa-f.]{0,15})(?:/\d+)?"
+    r"(?:[ \t]++on[ \t][^:)\n]*+)?+(?:[ \t]*+:(?P<hostname>[^)\n]*+))?+\)",
     re.MULTILINE,
 )
 LEAVE_MENU = Question(r"choose the operation|\[\]>", "")

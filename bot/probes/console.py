@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from bot.facts.aside import read_aside
 from bot.model.command import Entry, Printed, Reading
 from bot.model.errors import Disconnected, NotSent
 from bot.model.inventory import Appliance
@@ -37,7 +38,11 @@ class LiveConsole:
 
     async def ask(self, command: Reading[T]) -> T:
         text: str = await self._work(self._shell.ask, command)
-        return command.parse(command.distil(text) if command.distil else text)
+        return await read_aside(
+            lambda: command.parse(command.distil(text) if command.distil else text),
+            len(text),
+            f"the answer of {self._name} to {command.key!r}",
+        )
 
     async def type(self, entry: Entry, expected: str, hinders: Callable[[], str | None]) -> Printed:
         printed: Printed = await self._work(self._enter, entry, expected, hinders)

@@ -7,7 +7,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,23 @@ def stop_all_threads(seconds: float) -> None:
 async def test_an_answer_that_came_while_the_loop_was_blocked_is_read(listener: int) -> None:
     asyncio.get_running_loop().call_later(0.05, time.sleep, 2.0)
     assert "220 late.example.com ESMTP" in await try_cpq("127.0.0.1", listener, patience=1.0)
+
+
+@pytest.mark.parametrize(("measure", "read"), [(patience.within, True), (asyncio.timeout, False)])
+async def test_a_line_that_came_while_the_loop_was_blocked_is_read(
+    measure: Callable[[float], AbstractAsyncContextManager[object]], read: bool
+) -> None:
+    """And by the clock on the wall it would not be."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        reader, writer = await asyncio.open_connection(*server.getsockname())
+        peer, _ = server.accept()
+        threading.Timer(0.5, peer.sendall, [b"220 late\r\n"]).start()
+        asyncio.get_running_loop().call_later(0.05, time.sleep, 2.0)
+        with contextlib.nullcontext() if read else pytest.raises(TimeoutError):
+            async with measure(1.0):
+                assert await reader.readline() == b"220 late\r\n"
+        writer.close()
+        peer.close()
 
 
 async def test_an_answer_that_came_while_no_thread_ran_is_read(late: Inventory, doors: LiveDoors) -> None:
