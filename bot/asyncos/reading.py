@@ -11,7 +11,7 @@ ENTRY = re.compile(r"^[ \t]*(\d+)\.[ \t]*(\S(?:.*\S)?)[^\S\n]*$", re.MULTILINE)
 INTERFACE = re.compile(
     r"^[ \t]*(?P<choice>\d+)\.[ \t]*(?P<name>[^\s(][^(\n]*+)"
     r"\((?P<address>\d+(?:\.\d+){3}|[0-9A-Fa-f:.]{1,45}:[0-9A-Fa-f.]{0,15})(?:/\d+)?"
-    r"(?:[ \t]++on[ \t][^:)\n]*+)?+(?:[ \t]*+:(?P<hostname>[^)\n]*+))?+\)",
+    r"(?:[ \t]++on[ \t][^:)\n]*+)?(?:[ \t]*+:(?P<hostname>[^)\n]*+))?\)",
     re.MULTILINE,
 )
 LEAVE_MENU = Question(r"choose the operation|\[\]>", "")

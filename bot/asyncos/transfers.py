@@ -3,7 +3,7 @@
 import re
 
 _TRANSFERS = re.compile(
-    r"^[ \t]*+(?:System status[ \t]*+:[ \t]*+)?+"
+    r"^[ \t]*+(?:System status[ \t]*+:[ \t]*+)?"
     r"(?P<words>(?>.*?\btransfers?\b).*\b(?:suspended|off|stopped)\b.*)$",
     re.MULTILINE | re.IGNORECASE,
 )

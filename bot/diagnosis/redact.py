@@ -24,8 +24,8 @@ _ELEMENT = re.compile(r"<([\w.-]++)(?:\s[^<>]*+)?(?<!/)>")
 # `Passphrase: []>` is a question that waits.
 # From one name to the next or to the end of the word, so that no character is looked at again for each name in it.
 _SECRET_WORD = re.compile(
-    rf"""(?im)((?:{_NAMES})(?:(?!{_NAMES})[\w-])*+"""
-    r"""(?:["']?(?:[ \t]++(?:string|is)\b){0,2}+[ \t]*+[:=][ \t]*+(?=[^\s\[\]]))?+)((?<=[:= \t]).++)?"""
+    rf"""(?im)((?:{_NAMES})(?:(?!{_NAMES})[\w-])*"""
+    r"""(?:["']?(?:[ \t]++(?:string|is)\b){0,2}[ \t]*+[:=][ \t]*+(?=[^\s\[\]]))?)((?<=[:= \t]).++)?"""
 )
 _SECRET_QUOTED = re.compile(rf"""(?im)((?:{_NAMES})[ \t]+)(?:"[^"\n]*"|'[^'\n]*')""")
 _CREDENTIALS_IN_URL = re.compile(r"(?i)(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{1,20}://)[^\s/<>\"']{0,256}@")
