@@ -196,8 +196,13 @@ class Dialogue:
 
     @property
     def line_cut(self) -> bool:
-        """Whether a line of the answer was too long, where only a whole answer says something."""
-        return self._command.overflow == "fail" and (self._line_cut or self._transcript.line_cut)
+        """Whether a line of the answer was too long to be read to its end."""
+        return self._line_cut or self._transcript.line_cut
+
+    @property
+    def useless(self) -> bool:
+        """Whether a line was too long where only a whole answer says something."""
+        return self._command.overflow == "fail" and self.line_cut
 
     def answer(self) -> str:
         """All that was printed, without echo, pager and prompt."""
@@ -205,7 +210,7 @@ class Dialogue:
         last = segment.removesuffix(self.last_line) if self._stands_at_prompt() else segment
         rest = self._sieve.end() if self._sieve else ""
         text = IDLE_NOTE.sub("", "".join([*self._pieces, last, rest])).strip("\n")
-        return f"{CUT}\n{text}" if self._transcript.cut else text
+        return f"{CUT}\n{text}" if self._transcript.cut or self.line_cut else text
 
     def _segment(self) -> str:
         """What was printed since the last line or key sent."""

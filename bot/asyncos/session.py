@@ -172,7 +172,7 @@ class Session:
             raise RoleRefused(f"{self._name} is refused to this account, or unknown there: {quote(first)}")
         if CRASHED.search(text):
             raise Garbled(f"{self._name} crashed on the appliance: {quote(text[-160:])}")
-        if dialogue.line_cut:
+        if dialogue.useless:
             raise Garbled(
                 f"{self._name} printed a line of more than {LONGEST_LINE:,} characters, so its answer "
                 f"counts for nothing: {quote(text)}"

@@ -16,6 +16,7 @@ from bot.asyncos.commands.telnet import telnet
 from bot.asyncos.commands.tophosts import tophosts
 from bot.asyncos.commands.version import version
 from bot.asyncos.session import BANNER_LIMIT, Phase, Session
+from bot.asyncos.terminal import LONGEST_LINE
 from bot.model.command import CUT, Question, Reading
 from bot.model.errors import Disconnected, Garbled, ProbeError, RoleRefused, TimedOut
 
@@ -405,6 +406,16 @@ def test_a_log_that_is_too_long_keeps_its_newest_lines() -> None:
     assert answer.capped
     assert answer.lines[-1].endswith("line 199")
     assert 10 < len(answer.lines) < 40
+
+
+def test_a_log_line_that_is_too_long_makes_the_search_a_part() -> None:
+    """What was dropped of it might be what was looked for: it is not nothing."""
+    session = login()
+    line = "Mon Jul 21 11:57:38 2014 Info: " + "x" * (LONGEST_LINE + 100)
+    command = grep("x", "mail_logs")
+    session.start(command)
+    feed(session, f"{command.line}\r\n{line}\r\n{PROMPTS[0]}")
+    assert command.parse(session.result()).capped
 
 
 def test_the_deadline_gives_ctrl_c_and_then_gives_up() -> None:
