@@ -410,10 +410,10 @@ def test_a_log_that_is_too_long_keeps_its_newest_lines() -> None:
 
 def test_a_log_line_that_is_too_long_makes_the_search_a_part() -> None:
     """What was dropped of it might be what was looked for: it is not nothing."""
-    session = login()
-    line = "Mon Jul 21 11:57:38 2014 Info: " + "x" * (LONGEST_LINE + 100)
     command = grep("x", "mail_logs")
-    session.start(command)
+    session = login()
+    session.start(Reading(command.line, command.parse, overflow=command.overflow))
+    line = "Mon Apr  1 12:00:00 2014 Info: " + "x" * (LONGEST_LINE + 100)
     feed(session, f"{command.line}\r\n{line}\r\n{PROMPTS[0]}")
     assert command.parse(session.result()).capped
 
